@@ -1,0 +1,51 @@
+/*
+ * Bytes that grow up to a ceiling given at creation.
+ *
+ * A failed append leaves the content as it was and is remembered: whoever builds something out of many
+ * appends checks idv_buffer_state once at the end. Content is followed by a NUL that does not count, so it
+ * can be handed to C functions when it holds no NUL itself. Memory is wiped before it is given back, on
+ * growth too, because buffers here carry names, tokens and codes.
+ */
+#ifndef IDV_BUFFER_H
+#define IDV_BUFFER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "slice.h"
+
+typedef enum idv_buffer_state {
+  IDV_BUFFER_OK = 0,
+  IDV_BUFFER_TOO_LARGE, /* an append would have passed the ceiling */
+  IDV_BUFFER_NO_MEMORY
+} idv_buffer_state;
+
+typedef struct idv_buffer {
+  char *data; /* NULL until the first append */
+  size_t length;
+  size_t capacity; /* bytes allocated, the NUL included */
+  size_t ceiling;  /* the most that `length` may become */
+  idv_buffer_state state;
+} idv_buffer;
+
+/* Makes an empty buffer that holds at most `ceiling` bytes. Allocates nothing. */
+void idv_buffer_init(idv_buffer *buffer, size_t ceiling);
+
+/* Wipes and frees the content; the buffer is then as after idv_buffer_init. */
+void idv_buffer_free(idv_buffer *buffer);
+
+/* Wipes the content and forgets a failure, keeping the memory for what comes next. */
+void idv_buffer_reset(idv_buffer *buffer);
+
+/* Makes room for `more` bytes at once. False, and remembered, when that can not be. */
+bool idv_buffer_reserve(idv_buffer *buffer, size_t more);
+
+bool idv_buffer_append(idv_buffer *buffer, const char *bytes, size_t length);
+bool idv_buffer_append_text(idv_buffer *buffer, const char *text);
+bool idv_buffer_append_slice(idv_buffer *buffer, idv_slice slice);
+bool idv_buffer_append_char(idv_buffer *buffer, char c);
+
+/* The content, valid until the next change; data is never NULL. */
+idv_slice idv_buffer_slice(const idv_buffer *buffer);
+
+#endif

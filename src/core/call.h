@@ -1,0 +1,139 @@
+/*
+ * One call: a request that is ready to be sent, what the engine does with it, and the answer.
+ *
+ * A call is made from a route and bytes, handed to an engine, and read when it is finished. It is one unit to
+ * whoever waits for it: attempts and pauses happen inside. Sleepers are what else one can wait for in an
+ * engine; both begin with an idv_waitable. The fields below "the engine's" belong to engine.c and wire.c.
+ */
+#ifndef IDV_CALL_H
+#define IDV_CALL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "buffer.h"
+#include "failure.h"
+#include "list.h"
+#include "retry.h"
+#include "route.h"
+#include "sink.h"
+#include "slice.h"
+#include "timers.h"
+
+struct idv_engine;
+struct idv_origin;
+struct idv_wire;
+
+typedef enum idv_waitable_type { IDV_WAITABLE_CALL, IDV_WAITABLE_SLEEPER } idv_waitable_type;
+
+/* Something in an engine that will have news one day. */
+typedef struct idv_waitable {
+  idv_timer timer; /* first, because the heap hands it back */
+  idv_waitable_type type;
+  uint64_t id;               /* unique in its engine, 0 before it is handed over */
+  struct idv_engine *engine; /* NULL while it is in none */
+  idv_link membership;
+  idv_link news;
+} idv_waitable;
+
+typedef struct idv_sleeper {
+  idv_waitable waitable;
+} idv_sleeper;
+
+typedef enum idv_call_state {
+  IDV_CALL_PREPARED, /* never handed to an engine */
+  IDV_CALL_QUEUED,   /* waits for a connection to be allowed */
+  IDV_CALL_RUNNING,  /* libcurl has it */
+  IDV_CALL_PAUSING,  /* waits for its next attempt */
+  IDV_CALL_FINISHED
+} idv_call_state;
+
+/* How an attempt that was not the last one ended. */
+typedef struct idv_attempt_note {
+  long status;
+  idv_failure failure;
+  int64_t delay_ms; /* the pause after it */
+} idv_attempt_note;
+
+typedef struct idv_call {
+  idv_waitable waitable; /* first, see idv_waitable */
+  idv_call_state state;
+
+  /* the request */
+  idv_route *route;
+  idv_limits limits; /* the route's until changed, before the call is handed over */
+  idv_sink *sink;    /* where a 2xx body that is not JSON goes; NULL: to memory */
+  bool tells_progress;
+  const char *url;
+  const char *body; /* NULL when there is none */
+  size_t body_length;
+
+  /* the answer, complete when finished */
+  long status; /* 0 when there was no answer */
+  idv_buffer head;
+  idv_buffer content;
+  bool content_is_in_sink;
+  idv_failure failure;
+  idv_outcome outcome;    /* meaningful unless the status is 2xx */
+  int64_t retry_after_ms; /* what the last answer asked for, -1 when it did not */
+  unsigned attempts;
+  idv_attempt_note *notes; /* attempts - 1 of them, as far as memory allowed */
+  size_t noted;
+  int64_t duration_us;
+  uint64_t bytes_sent;     /* last attempt, heads included */
+  uint64_t bytes_received; /* last attempt, content only, as it came over the wire */
+  int64_t bytes_expected;  /* -1 when the server did not say */
+  bool reused_connection;
+  long http_version; /* 11 or 20, 0 when there was no answer */
+
+  /* the engine's */
+  struct idv_wire *wire;
+  struct idv_origin *origin;
+  idv_link in_line;
+  int64_t deadline_ms;
+  int64_t began_us;
+  uint64_t told_bytes;
+
+  char bytes[]; /* url, NUL, body */
+} idv_call;
+
+typedef enum idv_call_problem {
+  IDV_CALL_FINE,
+  IDV_CALL_BAD_URL,   /* can not be split, or has no host */
+  IDV_CALL_NOT_HTTPS, /* neither https nor what allows_http lets through */
+  IDV_CALL_HAS_USERINFO,
+  IDV_CALL_NO_MEMORY
+} idv_call_problem;
+
+/*
+ * Whether a request may go to `url` at all: https, or plain http to this machine when `allows_http`, and no
+ * credentials in the address.
+ */
+idv_call_problem idv_call_check_url(idv_slice url, bool allows_http);
+
+/*
+ * Makes a call. Copies `url` and `body` (data == NULL: none) and takes a reference to the route. On success
+ * `*made` is the call, which idv_call_free gives back.
+ */
+idv_call_problem idv_call_new(idv_route *route, idv_slice url, idv_slice body, idv_call **made);
+
+/* Takes the call out of its engine, cancelling it if need be, wipes and frees it. NULL is fine. */
+void idv_call_free(idv_call *call);
+
+/*
+ * Fills in an answer that came by another way than the engine; the call is finished then. False, with the
+ * failure filled in, when it is larger than allowed.
+ */
+bool idv_call_answer(idv_call *call, long status, idv_slice head, idv_slice content);
+
+/* Finishes a call that another way than the engine could not carry. */
+void idv_call_fail(idv_call *call, idv_failure failure, idv_outcome outcome);
+
+/* Forgets an answer: a new attempt begins. The engine's and wire's use. */
+bool idv_call_begin_attempt(idv_call *call);
+
+/* Keeps how the attempt that just ended went, before the next one. */
+void idv_call_note_attempt(idv_call *call, int64_t delay_ms);
+
+#endif

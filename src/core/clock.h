@@ -1,0 +1,14 @@
+/*
+ * The one clock of the core: monotonic, in milliseconds, from an arbitrary start.
+ */
+#ifndef IDV_CLOCK_H
+#define IDV_CLOCK_H
+
+#include <stdint.h>
+
+int64_t idv_clock_ms(void);
+
+/* The same clock in microseconds, for durations that are shown. */
+int64_t idv_clock_us(void);
+
+#endif

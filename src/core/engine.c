@@ -1,0 +1,488 @@
+#include "engine.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <curl/curl.h>
+
+#include "clock.h"
+#include "dice.h"
+#include "origins.h"
+#include "reactor.h"
+#include "sigpipe.h"
+#include "wire.h"
+
+/* Calls started in one go, which bounds the time of a step that must not wait. */
+#define MOST_STARTS 64
+
+struct idv_engine {
+  pid_t owner;
+  idv_reactor reactor;
+  bool is_watched;  /* somebody has asked for the descriptor */
+  bool is_stepping; /* the alarm is set when the step ends */
+  bool may_start;   /* somebody in line may have a place now */
+  idv_timers timers;
+  idv_origins origins;
+  idv_wires wires;
+  idv_dice dice;
+  idv_retry_policy policy;
+  idv_link members;
+  idv_link news;
+  size_t in_flight;
+  uint64_t last_id;
+};
+
+/* ---- opening and closing ---- */
+
+static idv_engine *allocate(uint64_t seed) {
+  idv_engine *engine = calloc(1, sizeof *engine);
+  if (engine == NULL) {
+    return NULL;
+  }
+  if (!idv_reactor_open(&engine->reactor)) {
+    free(engine);
+    return NULL;
+  }
+  engine->owner = getpid();
+  engine->policy = idv_retry_defaults;
+  idv_timers_init(&engine->timers);
+  idv_origins_init(&engine->origins);
+  idv_wires_init(&engine->wires, &engine->reactor.sockets);
+  idv_dice_init(&engine->dice, seed);
+  idv_link_init(&engine->members);
+  idv_link_init(&engine->news);
+  return engine;
+}
+
+idv_engine *idv_engine_open(uint64_t seed, const char **why) {
+  if (curl_version_info(CURLVERSION_NOW)->version_num < IDV_OLDEST_CURL) {
+    *why = "libcurl is older than 7.61.0";
+    return NULL;
+  }
+  if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
+    *why = "libcurl could not be started";
+    return NULL;
+  }
+  idv_engine *engine = allocate(seed);
+  if (engine == NULL) {
+    curl_global_cleanup();
+    *why = "memory or descriptors are short";
+  }
+  return engine;
+}
+
+bool idv_engine_is_foreign(const idv_engine *engine) {
+  return engine->owner != getpid();
+}
+
+static void detach(idv_waitable *waitable) {
+  idv_engine *engine = waitable->engine;
+  if (engine == NULL) {
+    return;
+  }
+  idv_timers_remove(&engine->timers, &waitable->timer);
+  idv_link_remove(&waitable->membership);
+  idv_link_remove(&waitable->news);
+  waitable->engine = NULL;
+  engine->in_flight--;
+}
+
+static void cancel_all(idv_engine *engine) {
+  idv_link *first;
+  while ((first = idv_link_first(&engine->members)) != NULL) {
+    idv_waitable *waitable = IDV_OWNER_OF(first, idv_waitable, membership);
+    if (waitable->type == IDV_WAITABLE_CALL) {
+      idv_engine_cancel((idv_call *)waitable);
+    }
+    detach(waitable);
+  }
+}
+
+/* In a forked child: the calls are somebody else's, and so is everything that libcurl holds. */
+static void let_go(idv_engine *engine) {
+  static const idv_failure forked = {IDV_FAILURE_CANCELLED, "the call belongs to the process that was forked",
+                                     true};
+  idv_link *first;
+  while ((first = idv_link_first(&engine->members)) != NULL) {
+    idv_waitable *waitable = IDV_OWNER_OF(first, idv_waitable, membership);
+    if (waitable->type == IDV_WAITABLE_CALL && ((idv_call *)waitable)->state != IDV_CALL_FINISHED) {
+      idv_call *call = (idv_call *)waitable;
+      call->wire = NULL;
+      idv_origins_leave(&engine->origins, call);
+      idv_call_fail(call, forked, IDV_OUTCOME_UNKNOWN);
+    }
+    detach(waitable);
+  }
+  idv_reactor_let_go(&engine->reactor);
+}
+
+static void shut_down(idv_engine *engine) {
+  idv_sigpipe guard;
+  idv_sigpipe_hold(&guard);
+  cancel_all(engine);
+  idv_wires_free(&engine->wires);
+  idv_reactor_close(&engine->reactor);
+  curl_global_cleanup();
+  idv_sigpipe_release(&guard);
+}
+
+void idv_engine_close(idv_engine *engine) {
+  if (engine == NULL) {
+    return;
+  }
+  if (idv_engine_is_foreign(engine)) {
+    let_go(engine);
+  } else {
+    shut_down(engine);
+  }
+  idv_timers_free(&engine->timers);
+  idv_origins_free(&engine->origins);
+  free(engine);
+}
+
+/* ---- the timer behind the descriptor ---- */
+
+static int64_t earlier(int64_t a, int64_t b) {
+  return a < 0 || (b >= 0 && b < a) ? b : a;
+}
+
+/* When something is to be done next without any descriptor being ready, -1 when never. */
+static int64_t next_due(const idv_engine *engine) {
+  const idv_timer *first = idv_timers_first(&engine->timers);
+  if (engine->may_start) {
+    return 0;
+  }
+  return earlier(engine->reactor.curl_due_ms, first != NULL ? first->due_ms : -1);
+}
+
+static void set_alarm(idv_engine *engine, int64_t due_ms) {
+  if (engine->is_watched && !engine->is_stepping) {
+    idv_poller_arm(&engine->reactor.poller, due_ms);
+  }
+}
+
+int idv_engine_fd(idv_engine *engine) {
+  if (!engine->is_watched) {
+    engine->is_watched = true;
+    set_alarm(engine, idv_link_is_alone(&engine->news) ? next_due(engine) : 0);
+  }
+  return engine->reactor.poller.fd;
+}
+
+void idv_engine_tell(idv_waitable *waitable) {
+  idv_engine *engine = waitable->engine;
+  if (engine != NULL && idv_link_is_alone(&waitable->news)) {
+    idv_link_append(&engine->news, &waitable->news);
+    set_alarm(engine, 0);
+  }
+}
+
+/* ---- the life of a call ---- */
+
+static bool enter(idv_engine *engine, idv_waitable *waitable) {
+  if (!idv_timers_reserve(&engine->timers, engine->in_flight + 1)) {
+    return false;
+  }
+  waitable->engine = engine;
+  waitable->id = ++engine->last_id;
+  idv_link_append(&engine->members, &waitable->membership);
+  engine->in_flight++;
+  return true;
+}
+
+static bool line_up(idv_engine *engine, idv_call *call) {
+  engine->may_start = true;
+  return idv_origins_line_up(&engine->origins, call);
+}
+
+static void leave_line(idv_engine *engine, idv_call *call) {
+  engine->may_start = true;
+  idv_origins_leave(&engine->origins, call);
+}
+
+bool idv_engine_submit(idv_engine *engine, idv_call *call) {
+  if (call->state != IDV_CALL_PREPARED || !enter(engine, &call->waitable)) {
+    return false;
+  }
+  if (!line_up(engine, call)) {
+    detach(&call->waitable);
+    return false;
+  }
+  int64_t now_us = idv_clock_us();
+  call->state = IDV_CALL_QUEUED;
+  call->began_us = now_us;
+  call->deadline_ms = now_us / 1000 + call->limits.timeout_ms;
+  idv_timers_set(&engine->timers, &call->waitable.timer, call->deadline_ms);
+  set_alarm(engine, 0);
+  return true;
+}
+
+static void finish(idv_call *call) {
+  idv_timers_remove(&call->waitable.engine->timers, &call->waitable.timer);
+  call->duration_us = idv_clock_us() - call->began_us;
+  call->state = IDV_CALL_FINISHED;
+  idv_engine_tell(&call->waitable);
+}
+
+static void worsen(idv_call *call, idv_outcome outcome) {
+  if (outcome > call->outcome) {
+    call->outcome = outcome;
+  }
+}
+
+/* Takes the call off libcurl and writes the result of its attempt into it. Returns whether it was written. */
+static bool end_attempt(idv_engine *engine, idv_call *call, CURLcode code) {
+  idv_wire *wire = call->wire;
+  idv_wire_conclude(wire, code);
+  bool was_written = idv_wire_was_written(wire);
+  idv_reactor_remove(&engine->reactor, wire->easy);
+  idv_wires_give_back(&engine->wires, wire);
+  call->wire = NULL;
+  leave_line(engine, call);
+  if (call->status > 0 && call->failure.kind == IDV_FAILURE_NONE) {
+    worsen(call, idv_outcome_of_status(call->status));
+  } else {
+    worsen(call, was_written ? IDV_OUTCOME_UNKNOWN : IDV_OUTCOME_NOT_SENT);
+  }
+  return was_written;
+}
+
+static bool is_success(const idv_call *call) {
+  return call->failure.kind == IDV_FAILURE_NONE && call->status < 400;
+}
+
+/* Whether the attempt that ended is followed by another, which is then arranged. */
+static bool try_again(idv_engine *engine, idv_call *call, const idv_attempt *attempt) {
+  idv_retry_policy policy = engine->policy;
+  policy.max_retries = call->limits.max_retries;
+  int64_t now = idv_clock_ms();
+  idv_retry_decision decision = idv_retry_decide(&policy, attempt, call->attempts, call->deadline_ms - now,
+                                                 idv_dice_roll(&engine->dice));
+  if (!decision.again) {
+    return false;
+  }
+  idv_call_note_attempt(call, decision.delay_ms);
+  call->state = IDV_CALL_PAUSING;
+  idv_timers_set(&engine->timers, &call->waitable.timer, now + decision.delay_ms);
+  idv_engine_tell(&call->waitable);
+  return true;
+}
+
+static void on_attempt_over(idv_engine *engine, idv_call *call, CURLcode code) {
+  bool died_on_reuse = call->wire->refused_repeat;
+  bool was_written = end_attempt(engine, call, code);
+  idv_attempt attempt = {
+      .is_safe = call->route->is_safe,
+      .was_written = was_written,
+      .is_permanent = call->failure.is_permanent,
+      .is_immediate = died_on_reuse,
+      .status = call->failure.kind == IDV_FAILURE_NONE ? call->status : 0,
+      .retry_after = call->retry_after_ms,
+  };
+  if (is_success(call) || !try_again(engine, call, &attempt)) {
+    finish(call);
+  }
+}
+
+static void fail_now(idv_call *call, idv_failure_kind kind, const char *reason) {
+  call->failure = (idv_failure){.kind = kind, .reason = reason, .is_permanent = true};
+  call->status = 0;
+  finish(call);
+}
+
+/* Ends a call from outside, whatever it is doing. */
+static void interrupt(idv_call *call, idv_failure_kind kind, const char *reason) {
+  idv_engine *engine = call->waitable.engine;
+  if (call->state == IDV_CALL_RUNNING) {
+    end_attempt(engine, call, CURLE_OPERATION_TIMEDOUT);
+    if (call->failure.kind == IDV_FAILURE_NONE && kind == IDV_FAILURE_TIMEOUT) {
+      finish(call); /* the status was there already, only the rest of the body was late */
+      return;
+    }
+  } else {
+    leave_line(engine, call);
+  }
+  fail_now(call, kind, reason);
+}
+
+void idv_engine_cancel(idv_call *call) {
+  if (call->waitable.engine == NULL || call->state == IDV_CALL_FINISHED) {
+    return;
+  }
+  idv_sigpipe guard;
+  idv_sigpipe_hold(&guard);
+  interrupt(call, IDV_FAILURE_CANCELLED, "the call was cancelled");
+  idv_sigpipe_release(&guard);
+}
+
+void idv_engine_forget(idv_waitable *waitable) {
+  if (waitable->engine == NULL) {
+    return;
+  }
+  if (waitable->type == IDV_WAITABLE_CALL) {
+    idv_engine_cancel((idv_call *)waitable);
+  }
+  detach(waitable);
+}
+
+static bool begin_attempt(idv_engine *engine, idv_call *call) {
+  if (!idv_call_begin_attempt(call)) {
+    return false;
+  }
+  call->wire = idv_wires_take(&engine->wires, call);
+  if (call->wire == NULL) {
+    return false;
+  }
+  call->attempts++;
+  call->state = IDV_CALL_RUNNING;
+  idv_timers_set(&engine->timers, &call->waitable.timer, call->deadline_ms);
+  return idv_reactor_add(&engine->reactor, call->wire->easy);
+}
+
+static void start_waiting_calls(idv_engine *engine) {
+  for (int i = 0; i < MOST_STARTS; i++) {
+    idv_call *call = idv_origins_next(&engine->origins);
+    if (call == NULL) {
+      engine->may_start = false;
+      return;
+    }
+    if (!begin_attempt(engine, call)) {
+      if (call->wire != NULL) {
+        idv_wires_give_back(&engine->wires, call->wire);
+        call->wire = NULL;
+      }
+      leave_line(engine, call);
+      fail_now(call, IDV_FAILURE_NETWORK, "the request could not be set up");
+    }
+  }
+}
+
+/* ---- sleepers ---- */
+
+bool idv_engine_sleep(idv_engine *engine, idv_sleeper *sleeper, int64_t delay_ms) {
+  idv_waitable *waitable = &sleeper->waitable;
+  *waitable = (idv_waitable){.type = IDV_WAITABLE_SLEEPER};
+  idv_link_init(&waitable->membership);
+  idv_link_init(&waitable->news);
+  if (!enter(engine, waitable)) {
+    return false;
+  }
+  if (delay_ms >= 0) {
+    idv_timers_set(&engine->timers, &waitable->timer, idv_clock_ms() + delay_ms);
+    set_alarm(engine, next_due(engine));
+  }
+  return true;
+}
+
+void idv_engine_wake(idv_sleeper *sleeper) {
+  if (sleeper->waitable.engine != NULL) {
+    idv_timers_remove(&sleeper->waitable.engine->timers, &sleeper->waitable.timer);
+    idv_engine_tell(&sleeper->waitable);
+  }
+}
+
+/* ---- stepping ---- */
+
+static const char *timeout_reason(const idv_call *call) {
+  switch (call->state) {
+  case IDV_CALL_QUEUED:
+    return "the deadline passed while the call waited for a free connection";
+  case IDV_CALL_RUNNING:
+    return idv_wire_was_written(call->wire) ? "the deadline passed before the answer was complete"
+                                            : "the deadline passed before the request was sent";
+  default:
+    return "the deadline passed";
+  }
+}
+
+static void on_due(idv_engine *engine, idv_waitable *waitable) {
+  idv_call *call = (idv_call *)waitable;
+  if (waitable->type == IDV_WAITABLE_SLEEPER) {
+    idv_engine_wake((idv_sleeper *)waitable);
+  } else if (call->state != IDV_CALL_PAUSING) {
+    interrupt(call, IDV_FAILURE_TIMEOUT, timeout_reason(call));
+  } else {
+    call->state = IDV_CALL_QUEUED;
+    idv_timers_set(&engine->timers, &waitable->timer, call->deadline_ms);
+    if (!line_up(engine, call)) {
+      fail_now(call, IDV_FAILURE_NETWORK, "memory ran out");
+    }
+  }
+}
+
+static void run_due_timers(idv_engine *engine, int64_t now) {
+  idv_timer *first;
+  while ((first = idv_timers_first(&engine->timers)) != NULL && first->due_ms <= now) {
+    on_due(engine, (idv_waitable *)first);
+  }
+}
+
+static void read_results(idv_engine *engine) {
+  CURLcode result;
+  CURL *easy;
+  while ((easy = idv_reactor_next_over(&engine->reactor, &result)) != NULL) {
+    idv_wire *wire = NULL;
+    curl_easy_getinfo(easy, CURLINFO_PRIVATE, (char **)&wire);
+    on_attempt_over(engine, wire->call, result);
+  }
+}
+
+/* Everything that time alone makes due. */
+static void run_due(idv_engine *engine) {
+  run_due_timers(engine, idv_clock_ms());
+  start_waiting_calls(engine);
+  idv_reactor_run_due(&engine->reactor);
+  read_results(engine);
+}
+
+/* How long to wait for descriptors: not past `until` (-1: no end), the next thing due, or news. */
+static int64_t time_to_wait(const idv_engine *engine, int64_t until) {
+  if (!idv_link_is_alone(&engine->news)) {
+    return 0;
+  }
+  int64_t due = earlier(until, next_due(engine));
+  int64_t now = idv_clock_ms();
+  return due < 0 ? -1 : (due > now ? due - now : 0);
+}
+
+static void step_until(idv_engine *engine, int64_t until) {
+  bool goes_on = true;
+  while (goes_on) {
+    run_due(engine);
+    bool was_signalled = !idv_reactor_run_ready(&engine->reactor, time_to_wait(engine, until));
+    read_results(engine);
+    goes_on = !was_signalled && idv_link_is_alone(&engine->news) && engine->in_flight > 0 &&
+              (until < 0 || idv_clock_ms() < until);
+  }
+}
+
+bool idv_engine_step(idv_engine *engine, int64_t timeout_ms) {
+  idv_sigpipe guard;
+  engine->is_stepping = true;
+  idv_sigpipe_hold(&guard);
+  step_until(engine, timeout_ms < 0 ? -1 : idv_clock_ms() + timeout_ms);
+  idv_sigpipe_release(&guard);
+  engine->is_stepping = false;
+  bool has_news = !idv_link_is_alone(&engine->news);
+  set_alarm(engine, has_news ? 0 : next_due(engine));
+  return has_news;
+}
+
+idv_waitable *idv_engine_next_news(idv_engine *engine) {
+  idv_link *first = idv_link_first(&engine->news);
+  if (first == NULL) {
+    set_alarm(engine, next_due(engine));
+    return NULL;
+  }
+  idv_waitable *waitable = IDV_OWNER_OF(first, idv_waitable, news);
+  idv_link_remove(first);
+  bool is_over = waitable->type == IDV_WAITABLE_SLEEPER || ((idv_call *)waitable)->state == IDV_CALL_FINISHED;
+  if (is_over) {
+    detach(waitable);
+  }
+  return waitable;
+}
+
+size_t idv_engine_in_flight(const idv_engine *engine) {
+  return engine->in_flight;
+}

@@ -1,0 +1,42 @@
+/*
+ * The ways in which carrying a request can fail, and what is known about the request then.
+ *
+ * These are the engine's own words. What an HTTP status or a body means is decided above, by the description
+ * of the provider.
+ */
+#ifndef IDV_FAILURE_H
+#define IDV_FAILURE_H
+
+#include <stdbool.h>
+
+typedef enum idv_failure_kind {
+  IDV_FAILURE_NONE = 0, /* there is a whole answer with a status */
+  IDV_FAILURE_NETWORK,
+  IDV_FAILURE_TIMEOUT,
+  IDV_FAILURE_PROTOCOL,
+  IDV_FAILURE_FILE,
+  IDV_FAILURE_CANCELLED
+} idv_failure_kind;
+
+/* What the other side may have done. Ordered: the outcome of a call is the worst of its attempts. */
+typedef enum idv_outcome { IDV_OUTCOME_NOT_SENT = 0, IDV_OUTCOME_REFUSED, IDV_OUTCOME_UNKNOWN } idv_outcome;
+
+typedef struct idv_failure {
+  idv_failure_kind kind;
+  const char *reason; /* a static sentence without any data of the call; NULL when kind is NONE */
+  bool is_permanent;  /* the same request would fail the same way */
+} idv_failure;
+
+/* "network", "timeout", ... as errors spell it. Static. */
+const char *idv_failure_kind_name(idv_failure_kind kind);
+
+/* "not_sent", "refused" or "unknown". Static. */
+const char *idv_outcome_name(idv_outcome outcome);
+
+/* What a status says about the request: 4xx is a refusal, everything else leaves it open. */
+idv_outcome idv_outcome_of_status(long status);
+
+/* The failure that a result code of libcurl (a CURLcode) stands for. */
+idv_failure idv_failure_of_curl(int code);
+
+#endif

@@ -1,0 +1,108 @@
+#include "origins.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "uri.h"
+
+/* "https://", the longest host, a port and some room. */
+#define NAME_CEILING 512
+
+/* Over HTTP/2 one connection carries many requests; this many count as one place each way. */
+#define STREAMS_PER_CONNECTION 100
+
+void idv_origins_init(idv_origins *origins) {
+  idv_link_init(&origins->list);
+}
+
+static void free_origin(idv_origin *origin) {
+  idv_link_remove(&origin->membership);
+  free(origin->name);
+  free(origin);
+}
+
+void idv_origins_free(idv_origins *origins) {
+  idv_link *first;
+  while ((first = idv_link_first(&origins->list)) != NULL) {
+    free_origin(IDV_OWNER_OF(first, idv_origin, membership));
+  }
+}
+
+static idv_origin *find(idv_origins *origins, idv_slice name) {
+  for (idv_link *at = origins->list.next; at != &origins->list; at = at->next) {
+    idv_origin *origin = IDV_OWNER_OF(at, idv_origin, membership);
+    if (idv_slice_equals(name, origin->name)) {
+      return origin;
+    }
+  }
+  return NULL;
+}
+
+static idv_origin *add(idv_origins *origins, idv_slice name) {
+  idv_origin *origin = calloc(1, sizeof *origin);
+  if (origin == NULL) {
+    return NULL;
+  }
+  idv_link_init(&origin->line);
+  idv_link_init(&origin->membership);
+  origin->name = strndup(name.data, name.length);
+  if (origin->name == NULL) {
+    free(origin);
+    return NULL;
+  }
+  idv_link_append(&origins->list, &origin->membership);
+  return origin;
+}
+
+bool idv_origins_line_up(idv_origins *origins, idv_call *call) {
+  if (call->origin == NULL) {
+    idv_uri parts;
+    idv_buffer name;
+    idv_buffer_init(&name, NAME_CEILING);
+    bool has_name = idv_uri_split(idv_slice_of(call->url), &parts) && idv_uri_append_origin(&parts, &name);
+    idv_origin *origin = has_name ? find(origins, idv_buffer_slice(&name)) : NULL;
+    call->origin = origin == NULL && has_name ? add(origins, idv_buffer_slice(&name)) : origin;
+    idv_buffer_free(&name);
+  }
+  if (call->origin == NULL) {
+    return false;
+  }
+  idv_link_append(&call->origin->line, &call->in_line);
+  return true;
+}
+
+static unsigned places_for(const idv_call *call) {
+  unsigned places = call->route->max_connections;
+  return call->route->http_version == IDV_HTTP_2 ? places * STREAMS_PER_CONNECTION : places;
+}
+
+idv_call *idv_origins_next(idv_origins *origins) {
+  for (idv_link *at = origins->list.next; at != &origins->list; at = at->next) {
+    idv_origin *origin = IDV_OWNER_OF(at, idv_origin, membership);
+    idv_link *first = idv_link_first(&origin->line);
+    idv_call *call = first != NULL ? IDV_OWNER_OF(first, idv_call, in_line) : NULL;
+    if (call != NULL && origin->active < places_for(call)) {
+      idv_link_remove(&call->in_line);
+      origin->active++;
+      return call;
+    }
+  }
+  return NULL;
+}
+
+void idv_origins_leave(idv_origins *origins, idv_call *call) {
+  idv_origin *origin = call->origin;
+  (void)origins;
+  if (origin == NULL) {
+    return;
+  }
+  if (idv_link_is_alone(&call->in_line)) {
+    origin->active--;
+  } else {
+    idv_link_remove(&call->in_line);
+  }
+  call->origin = NULL;
+  if (origin->active == 0 && idv_link_is_alone(&origin->line)) {
+    free_origin(origin);
+  }
+}

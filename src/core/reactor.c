@@ -1,0 +1,113 @@
+#include "reactor.h"
+
+#include <stddef.h>
+
+#include "clock.h"
+
+/* Descriptors looked at in one go. */
+#define MOST_READY 128
+
+/* Idle connections that libcurl keeps open, to all origins together. */
+#define MOST_IDLE_CONNECTIONS 256L
+
+static int on_socket(CURL *easy, curl_socket_t fd, int what, void *data, void *known) {
+  idv_reactor *reactor = data;
+  (void)easy;
+  if (what == CURL_POLL_REMOVE) {
+    idv_poller_forget(&reactor->poller, fd);
+    return 0;
+  }
+  int events = ((what & CURL_POLL_IN) ? IDV_POLLER_IN : 0) | ((what & CURL_POLL_OUT) ? IDV_POLLER_OUT : 0);
+  bool is_known = known != NULL;
+  /* a descriptor that was closed and opened again is unknown to the system although libcurl knew it */
+  if (!idv_poller_watch(&reactor->poller, fd, events, is_known) &&
+      !idv_poller_watch(&reactor->poller, fd, events, !is_known)) {
+    return -1;
+  }
+  curl_multi_assign(reactor->multi, fd, reactor);
+  return 0;
+}
+
+static int on_timer(CURLM *multi, long timeout_ms, void *data) {
+  idv_reactor *reactor = data;
+  (void)multi;
+  reactor->curl_due_ms = timeout_ms < 0 ? -1 : idv_clock_ms() + timeout_ms;
+  return 0;
+}
+
+bool idv_reactor_open(idv_reactor *reactor) {
+  *reactor = (idv_reactor){.curl_due_ms = -1};
+  idv_poller_init(&reactor->poller);
+  idv_sockets_init(&reactor->sockets);
+  reactor->multi = curl_multi_init();
+  if (reactor->multi == NULL || !idv_poller_open(&reactor->poller)) {
+    idv_reactor_close(reactor);
+    return false;
+  }
+  curl_multi_setopt(reactor->multi, CURLMOPT_SOCKETFUNCTION, on_socket);
+  curl_multi_setopt(reactor->multi, CURLMOPT_SOCKETDATA, reactor);
+  curl_multi_setopt(reactor->multi, CURLMOPT_TIMERFUNCTION, on_timer);
+  curl_multi_setopt(reactor->multi, CURLMOPT_TIMERDATA, reactor);
+  curl_multi_setopt(reactor->multi, CURLMOPT_MAXCONNECTS, MOST_IDLE_CONNECTIONS);
+  return true;
+}
+
+void idv_reactor_close(idv_reactor *reactor) {
+  if (reactor->multi != NULL) {
+    curl_multi_cleanup(reactor->multi);
+    reactor->multi = NULL;
+  }
+  idv_poller_close(&reactor->poller);
+  idv_sockets_free(&reactor->sockets);
+}
+
+void idv_reactor_let_go(idv_reactor *reactor) {
+  idv_sockets_close_all(&reactor->sockets);
+  reactor->multi = NULL;
+  idv_reactor_close(reactor);
+}
+
+bool idv_reactor_add(idv_reactor *reactor, CURL *easy) {
+  return curl_multi_add_handle(reactor->multi, easy) == CURLM_OK;
+}
+
+void idv_reactor_remove(idv_reactor *reactor, CURL *easy) {
+  curl_multi_remove_handle(reactor->multi, easy);
+}
+
+void idv_reactor_run_due(idv_reactor *reactor) {
+  int running = 0;
+  if (reactor->curl_due_ms >= 0 && reactor->curl_due_ms <= idv_clock_ms()) {
+    reactor->curl_due_ms = -1;
+    curl_multi_socket_action(reactor->multi, CURL_SOCKET_TIMEOUT, 0, &running);
+  }
+}
+
+static void run_one(idv_reactor *reactor, const idv_ready *ready) {
+  int running = 0;
+  int events = ((ready->events & IDV_POLLER_IN) ? CURL_CSELECT_IN : 0) |
+               ((ready->events & IDV_POLLER_OUT) ? CURL_CSELECT_OUT : 0) |
+               ((ready->events & IDV_POLLER_ERROR) ? CURL_CSELECT_ERR : 0);
+  curl_multi_socket_action(reactor->multi, ready->fd, events, &running);
+}
+
+bool idv_reactor_run_ready(idv_reactor *reactor, int64_t wait_ms) {
+  idv_ready ready[MOST_READY];
+  int count = idv_poller_wait(&reactor->poller, wait_ms, ready, MOST_READY);
+  for (int i = 0; i < count; i++) {
+    run_one(reactor, &ready[i]);
+  }
+  return count >= 0;
+}
+
+CURL *idv_reactor_next_over(idv_reactor *reactor, CURLcode *result) {
+  int left = 0;
+  CURLMsg *message;
+  while ((message = curl_multi_info_read(reactor->multi, &left)) != NULL) {
+    if (message->msg == CURLMSG_DONE) {
+      *result = message->data.result;
+      return message->easy_handle;
+    }
+  }
+  return NULL;
+}

@@ -1,0 +1,126 @@
+#include "rule.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "ascii.h"
+#include "shape.h"
+#include "uri.h"
+#include "utf8.h"
+
+typedef struct type_entry {
+  const char *name;
+  bool (*has_shape)(idv_slice text); /* NULL: any text */
+  const char *expectation;
+} type_entry;
+
+static const type_entry types[IDV_RULE_TYPES] = {
+    [IDV_RULE_TEXT] = {"text", NULL, "text"},
+    [IDV_RULE_EMAIL] = {"email", idv_shape_is_email, "an e-mail address such as ada@example.com"},
+    [IDV_RULE_PHONE] = {"phone", idv_shape_is_phone, "a phone number in E.164 form such as +15192223333"},
+    [IDV_RULE_DIAL_CODE] = {"dial_code", idv_shape_is_dial_code, "a dialling prefix such as +44"},
+    [IDV_RULE_NATIONAL_NUMBER] = {"national_number", idv_shape_is_national_number,
+                                  "1 to 14 digits, without the dialling prefix"},
+    [IDV_RULE_DATE] = {"date", idv_shape_is_date, "a date written YYYY-MM-DD"},
+    [IDV_RULE_TIME] = {"time", idv_shape_is_time, "an ISO 8601 date or time such as 2026-01-05T09:00:00Z"},
+    [IDV_RULE_COUNTRY] = {"country", idv_shape_is_country, "a two-letter country code such as FR"},
+    [IDV_RULE_LANGUAGE] = {"language", idv_shape_is_language, "a language tag such as en-US"},
+    [IDV_RULE_TOKEN] = {"token", idv_shape_is_token, "an id made of letters, digits and - . _ ~"},
+    [IDV_RULE_HTTPS_URL] = {"https_url", idv_shape_is_https_url,
+                            "an https address such as https://example.com/back"},
+};
+
+bool idv_rule_type_named(const char *name, idv_rule_type *type) {
+  for (int i = 0; i < IDV_RULE_TYPES; i++) {
+    if (strcmp(types[i].name, name) == 0) {
+      *type = (idv_rule_type)i;
+      return true;
+    }
+  }
+  return false;
+}
+
+const char *idv_rule_expectation(idv_rule_type type) {
+  return types[type].expectation;
+}
+
+/* Text that a header, a line of a log or a form can not be broken with. */
+static bool check_bytes(idv_slice text, size_t *characters, char *why) {
+  idv_utf8_count count = idv_utf8_measure(text);
+  if (count.valid_bytes < text.length) {
+    snprintf(why, IDV_RULE_WHY_MAX, "is not valid UTF-8 (byte %zu)", count.valid_bytes + 1);
+    return false;
+  }
+  for (size_t i = 0; i < text.length; i++) {
+    if (idv_ascii_is_control(text.data[i])) {
+      snprintf(why, IDV_RULE_WHY_MAX, "holds a control character (byte %zu); only plain text is allowed",
+               i + 1);
+      return false;
+    }
+  }
+  *characters = count.characters;
+  return true;
+}
+
+static bool is_blank(idv_slice text) {
+  return idv_slice_trim(text).length == 0;
+}
+
+static bool check_length(const idv_rule *rule, idv_slice text, size_t characters, char *why) {
+  if (is_blank(text)) {
+    snprintf(why, IDV_RULE_WHY_MAX, "is empty; must be %s", types[rule->type].expectation);
+  } else if (characters < rule->min_characters) {
+    snprintf(why, IDV_RULE_WHY_MAX, "has %zu character%s; at least %zu are needed", characters,
+             characters == 1 ? "" : "s", rule->min_characters);
+  } else if (characters > rule->max_characters) {
+    snprintf(why, IDV_RULE_WHY_MAX, "has %zu characters; at most %zu are allowed", characters,
+             rule->max_characters);
+  } else {
+    return true;
+  }
+  return false;
+}
+
+static bool begins_with(idv_slice text, const char *prefix) {
+  size_t length = strlen(prefix);
+  return text.length > length && memcmp(text.data, prefix, length) == 0;
+}
+
+/* The two slips with addresses that deserve their own words. */
+static const char *explain_url(idv_slice text) {
+  idv_uri parts;
+  if (!idv_uri_split(text, &parts)) {
+    return NULL;
+  }
+  if (parts.userinfo.data != NULL) {
+    return "holds a user name or password; must be an https address without them";
+  }
+  if (idv_uri_has_scheme(&parts, "http")) {
+    return "is an http address; must be https";
+  }
+  return NULL;
+}
+
+static bool check_shape(const idv_rule *rule, idv_slice text, char *why) {
+  const type_entry *type = &types[rule->type];
+  if (rule->prefix != NULL && !begins_with(text, rule->prefix)) {
+    snprintf(why, IDV_RULE_WHY_MAX, "must be an id that begins with %s", rule->prefix);
+    return false;
+  }
+  if (type->has_shape == NULL || type->has_shape(text)) {
+    return true;
+  }
+  const char *explained = rule->type == IDV_RULE_HTTPS_URL ? explain_url(text) : NULL;
+  if (explained != NULL) {
+    snprintf(why, IDV_RULE_WHY_MAX, "%s", explained);
+  } else {
+    snprintf(why, IDV_RULE_WHY_MAX, "must be %s", type->expectation);
+  }
+  return false;
+}
+
+bool idv_rule_check(const idv_rule *rule, idv_slice text, char why[IDV_RULE_WHY_MAX]) {
+  size_t characters = 0;
+  return check_bytes(text, &characters, why) && check_length(rule, text, characters, why) &&
+         check_shape(rule, text, why);
+}

@@ -1,0 +1,31 @@
+#include "sigpipe.h"
+
+#include <time.h>
+
+static bool is_pending(void) {
+  sigset_t pending;
+  return sigpending(&pending) == 0 && sigismember(&pending, SIGPIPE) == 1;
+}
+
+static sigset_t only_sigpipe(void) {
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, SIGPIPE);
+  return set;
+}
+
+void idv_sigpipe_hold(idv_sigpipe *guard) {
+  sigset_t set = only_sigpipe();
+  guard->was_pending = is_pending();
+  pthread_sigmask(SIG_BLOCK, &set, &guard->before);
+}
+
+void idv_sigpipe_release(idv_sigpipe *guard) {
+  if (!guard->was_pending && is_pending()) {
+    sigset_t set = only_sigpipe();
+    const struct timespec at_once = {0, 0};
+    while (sigtimedwait(&set, NULL, &at_once) < 0 && is_pending()) {
+    }
+  }
+  pthread_sigmask(SIG_SETMASK, &guard->before, NULL);
+}

@@ -1,0 +1,41 @@
+/*
+ * A file that appears under its name only when it is complete.
+ *
+ * Bytes go to a file without a name in the same folder (O_TMPFILE, so that nothing is left even after a kill
+ * -9) or, where the file system can not do that, to a hidden temporary one. Committing writes it through to
+ * the disk and moves it over the final name in one step. Mode 0600. The name may not be a symbolic link or
+ * anything else that is not a plain file. Calls block the way disks do.
+ */
+#ifndef IDV_SINK_H
+#define IDV_SINK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+typedef struct idv_sink idv_sink;
+
+/*
+ * Opens a sink for `path`. NULL on failure, with a static sentence in `*why` that follows "path": "is in a
+ * folder that can not be written to".
+ */
+idv_sink *idv_sink_open(const char *path, const char **why);
+
+/* Appends bytes. False when the disk refuses; idv_sink_failure says why. */
+bool idv_sink_write(idv_sink *sink, const char *bytes, size_t length);
+
+/* Forgets what was written: a new attempt begins. */
+bool idv_sink_restart(idv_sink *sink);
+
+/* Whether the text stands in the first 1,024 bytes (where a PDF must say that it is one). */
+bool idv_sink_contains_early(const idv_sink *sink, const char *text);
+
+/* Puts the complete file under its name. False when that fails; nothing is left behind then. */
+bool idv_sink_commit(idv_sink *sink);
+
+/* A static sentence for the last failure, such as "the disk is full"; NULL when there was none. */
+const char *idv_sink_failure(const idv_sink *sink);
+
+/* Gives everything back; what was not committed is gone. NULL is fine. */
+void idv_sink_close(idv_sink *sink);
+
+#endif

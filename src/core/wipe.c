@@ -1,0 +1,23 @@
+#include "wipe.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <openssl/crypto.h>
+
+void idv_wipe(void *bytes, size_t length) {
+  if (bytes != NULL && length > 0) {
+    OPENSSL_cleanse(bytes, length);
+  }
+}
+
+void idv_wipe_and_free(void *block, size_t length) {
+  idv_wipe(block, length);
+  free(block);
+}
+
+void idv_wipe_and_free_text(char *text) {
+  if (text != NULL) {
+    idv_wipe_and_free(text, strlen(text));
+  }
+}

@@ -1,0 +1,395 @@
+/* the older names are used on purpose, where the libcurl that is loaded does not know the newer ones */
+#define CURL_DISABLE_DEPRECATION
+
+#include "wire.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine.h"
+#include "head.h"
+
+/* Idle handles kept. Each holds a receive buffer of RECEIVE_BYTES and a few KiB of libcurl's own. */
+#define MOST_IDLE 64
+
+/* How far into the idle handles to look for one that already has the settings. */
+#define PLACES_TO_LOOK 16
+
+/* Receive buffers. Answers are a few KiB; a report may be a GiB. */
+#define RECEIVE_BYTES 16384L
+#define DOWNLOAD_BYTES (512L * 1024L)
+
+/*
+ * Seconds after which an idle connection is not used again. Servers commonly close one after 60 to 75; a
+ * request that is written just as they do is lost with its outcome unknown, so the client lets go first.
+ */
+#define LONGEST_IDLE 45L
+
+/* Progress is news once this many more bytes have come. */
+#define PROGRESS_STEP ((uint64_t)256 * 1024)
+
+/* ---- callbacks: nothing here ever calls back into the host ---- */
+
+static size_t stop(idv_wire *wire, const char *why) {
+  wire->stopped_by = why;
+  return 0;
+}
+
+static bool is_status_line(idv_slice line) {
+  return idv_slice_starts_ignoring_case(line, "HTTP/");
+}
+
+static size_t on_head_line(char *bytes, size_t size, size_t count, void *data) {
+  idv_wire *wire = data;
+  idv_slice line = {.data = bytes, .length = size * count};
+  if (is_status_line(line)) {
+    idv_buffer_reset(&wire->call->head); /* what came before was an interim answer */
+    wire->head_is_complete = false;
+  }
+  if (line.length <= 2) {
+    wire->head_is_complete = true;
+  }
+  if (!idv_buffer_append_slice(&wire->call->head, line)) {
+    return stop(wire, "the head of the answer is too large");
+  }
+  return line.length;
+}
+
+static long status_of(const idv_wire *wire) {
+  long status = 0;
+  curl_easy_getinfo(wire->easy, CURLINFO_RESPONSE_CODE, &status);
+  return status;
+}
+
+static bool is_json(const idv_call *call) {
+  idv_slice type = idv_head_find(idv_buffer_slice(&call->head), "Content-Type");
+  return type.data != NULL && idv_slice_starts_ignoring_case(type, "application/json");
+}
+
+static int64_t expected_bytes(const idv_wire *wire) {
+  curl_off_t length = -1;
+  curl_easy_getinfo(wire->easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &length);
+  return (int64_t)length;
+}
+
+/* Looks at the head once, when the first bytes of the body are there. */
+static bool begin_content(idv_wire *wire) {
+  idv_call *call = wire->call;
+  long status = status_of(wire);
+  call->bytes_expected = expected_bytes(wire);
+  call->content_is_in_sink = call->sink != NULL && status >= 200 && status < 300 && !is_json(call);
+  if (call->content_is_in_sink || call->bytes_expected <= 0) {
+    return true;
+  }
+  return idv_buffer_reserve(&call->content, (size_t)call->bytes_expected);
+}
+
+static void tell_progress(idv_call *call) {
+  if (call->tells_progress && call->bytes_received - call->told_bytes >= PROGRESS_STEP) {
+    idv_engine_tell(&call->waitable);
+  }
+}
+
+static size_t on_content(char *bytes, size_t size, size_t count, void *data) {
+  idv_wire *wire = data;
+  idv_call *call = wire->call;
+  size_t length = size * count;
+  if (call->bytes_received == 0 && !begin_content(wire)) {
+    return stop(wire, "the answer is larger than max_response_bytes");
+  }
+  call->bytes_received += length;
+  if (call->content_is_in_sink) {
+    tell_progress(call);
+    return idv_sink_write(call->sink, bytes, length) ? length : stop(wire, idv_sink_failure(call->sink));
+  }
+  if (!idv_buffer_append(&call->content, bytes, length)) {
+    return stop(wire, "the answer is larger than max_response_bytes");
+  }
+  return length;
+}
+
+#if LIBCURL_VERSION_NUM >= 0x075000 && !defined(IDV_WITHOUT_PREREQ)
+#define HAS_PREREQ 1
+
+/* Comes before each copy that is about to be sent: the first may go, a second may not. */
+static int on_about_to_send(void *data, char *remote_ip, char *local_ip, int remote_port, int local_port) {
+  idv_wire *wire = data;
+  (void)remote_ip;
+  (void)local_ip;
+  (void)remote_port;
+  (void)local_port;
+  if (wire->was_written) {
+    wire->refused_repeat = true;
+    return CURL_PREREQFUNC_ABORT;
+  }
+  wire->was_written = true;
+  return CURL_PREREQFUNC_OK;
+}
+#else
+#define HAS_PREREQ 0
+#endif
+
+/* ---- settings ---- */
+
+/* Whether the libcurl that is loaded, not only the one compiled against, asks before it sends. */
+static bool libcurl_asks_first(void) {
+#if HAS_PREREQ
+  return curl_version_info(CURLVERSION_NOW)->version_num >= 0x075000;
+#else
+  return false;
+#endif
+}
+
+static bool set_long(CURL *easy, CURLoption option, long value) {
+  return curl_easy_setopt(easy, option, value) == CURLE_OK;
+}
+
+static bool set_text(CURL *easy, CURLoption option, const char *value) {
+  return curl_easy_setopt(easy, option, value) == CURLE_OK;
+}
+
+static bool restrict_protocols(CURL *easy) {
+#if LIBCURL_VERSION_NUM >= 0x075500
+  if (set_text(easy, CURLOPT_PROTOCOLS_STR, "http,https")) {
+    return true;
+  }
+#endif
+  return set_long(easy, CURLOPT_PROTOCOLS, CURLPROTO_HTTP | CURLPROTO_HTTPS);
+}
+
+static bool set_trust(CURL *easy, const idv_route *route) {
+  return set_long(easy, CURLOPT_SSL_VERIFYPEER, 1) && set_long(easy, CURLOPT_SSL_VERIFYHOST, 2) &&
+         set_long(easy, CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2) && restrict_protocols(easy) &&
+         set_long(easy, CURLOPT_FOLLOWLOCATION, 0) &&
+         (route->ca_file == NULL || set_text(easy, CURLOPT_CAINFO, route->ca_file));
+}
+
+/* An empty proxy keeps libcurl from reading one out of the environment. */
+static bool set_proxy(CURL *easy, const idv_route *route) {
+  if (route->proxy == NULL) {
+    return set_text(easy, CURLOPT_PROXY, "");
+  }
+  return set_text(easy, CURLOPT_PROXY, route->proxy) && set_text(easy, CURLOPT_NOPROXY, "") &&
+         set_long(easy, CURLOPT_HTTPPROXYTUNNEL, 1) && set_long(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1) &&
+         set_long(easy, CURLOPT_HEADEROPT, CURLHEADER_SEPARATE);
+}
+
+static bool set_method(CURL *easy, const idv_route *route) {
+  if (strcmp(route->method, "GET") == 0) {
+    return set_long(easy, CURLOPT_HTTPGET, 1);
+  }
+  bool is_plain_post = strcmp(route->method, "POST") == 0;
+  return set_long(easy, CURLOPT_POST, 1) &&
+         (is_plain_post || set_text(easy, CURLOPT_CUSTOMREQUEST, route->method));
+}
+
+static bool set_callbacks(idv_wire *wire) {
+  CURL *easy = wire->easy;
+  curl_easy_setopt(easy, CURLOPT_PRIVATE, wire);
+  curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_head_line);
+  curl_easy_setopt(easy, CURLOPT_HEADERDATA, wire);
+  curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_content);
+  curl_easy_setopt(easy, CURLOPT_WRITEDATA, wire);
+  curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, idv_sockets_on_open);
+  curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, wire->sockets);
+  curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, idv_sockets_on_close);
+  curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, wire->sockets);
+#if HAS_PREREQ
+  curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, on_about_to_send);
+  curl_easy_setopt(easy, CURLOPT_PREREQDATA, wire);
+#endif
+  return true;
+}
+
+/* What makes things better where libcurl knows it, and may be missing where it does not. */
+static void set_niceties(CURL *easy, const idv_route *route) {
+  set_long(easy, CURLOPT_NOSIGNAL, 1);
+  set_long(easy, CURLOPT_PATH_AS_IS, 1);
+  set_long(easy, CURLOPT_BUFFERSIZE, route->is_download ? DOWNLOAD_BYTES : RECEIVE_BYTES);
+#if LIBCURL_VERSION_NUM >= 0x074000
+  set_long(easy, CURLOPT_HTTP09_ALLOWED, 0);
+#endif
+#if LIBCURL_VERSION_NUM >= 0x074100
+  set_long(easy, CURLOPT_MAXAGE_CONN, LONGEST_IDLE);
+#endif
+#if LIBCURL_VERSION_NUM >= 0x075700
+  set_long(easy, CURLOPT_QUICK_EXIT, 1); /* never join a thread that waits for a name server */
+#endif
+  if (!route->is_download) {
+    set_text(easy, CURLOPT_ACCEPT_ENCODING, "gzip");
+  }
+  bool is_http_2 = route->http_version == IDV_HTTP_2;
+  set_long(easy, CURLOPT_HTTP_VERSION, is_http_2 ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1);
+  set_long(easy, CURLOPT_PIPEWAIT, is_http_2 ? 1 : 0);
+  /* a fresh connection is the one on which libcurl never repeats a request */
+  set_long(easy, CURLOPT_FRESH_CONNECT, !route->is_safe && !libcurl_asks_first());
+}
+
+static void drop_settings(idv_wire *wire) {
+  if (wire->route != NULL) {
+    curl_easy_reset(wire->easy);
+    idv_route_release(wire->route);
+    wire->route = NULL;
+  }
+}
+
+static bool apply_route(idv_wire *wire, idv_route *route) {
+  drop_settings(wire);
+  wire->route = idv_route_retain(route);
+  set_niceties(wire->easy, route);
+  return set_trust(wire->easy, route) && set_proxy(wire->easy, route) && set_method(wire->easy, route) &&
+         curl_easy_setopt(wire->easy, CURLOPT_HTTPHEADER, route->headers) == CURLE_OK && set_callbacks(wire);
+}
+
+static bool apply_call(idv_wire *wire, const idv_call *call) {
+  CURL *easy = wire->easy;
+  bool has_body = strcmp(wire->route->method, "GET") != 0;
+  if (has_body &&
+      (curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)call->body_length) != CURLE_OK ||
+       !set_text(easy, CURLOPT_POSTFIELDS, call->body != NULL ? call->body : ""))) {
+    return false;
+  }
+  return set_text(easy, CURLOPT_URL, call->url) &&
+         set_long(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)call->limits.connect_timeout_ms);
+}
+
+/* ---- the store of handles ---- */
+
+void idv_wires_init(idv_wires *wires, idv_sockets *sockets) {
+  *wires = (idv_wires){.sockets = sockets};
+}
+
+static void free_wire(idv_wire *wire) {
+  curl_easy_cleanup(wire->easy);
+  idv_route_release(wire->route);
+  free(wire);
+}
+
+void idv_wires_free(idv_wires *wires) {
+  while (wires->idle != NULL) {
+    idv_wire *next = wires->idle->next_idle;
+    free_wire(wires->idle);
+    wires->idle = next;
+  }
+  wires->idle_count = 0;
+}
+
+static idv_wire *new_wire(idv_sockets *sockets) {
+  idv_wire *wire = calloc(1, sizeof *wire);
+  if (wire == NULL) {
+    return NULL;
+  }
+  wire->sockets = sockets;
+  wire->easy = curl_easy_init();
+  if (wire->easy == NULL) {
+    free(wire);
+    return NULL;
+  }
+  return wire;
+}
+
+/* An idle handle that last served `route`, else any idle one, else NULL. */
+static idv_wire *take_idle(idv_wires *wires, const idv_route *route) {
+  idv_wire **chosen = &wires->idle;
+  idv_wire **at = &wires->idle;
+  for (int i = 0; i < PLACES_TO_LOOK && *at != NULL; i++, at = &(*at)->next_idle) {
+    if ((*at)->route == route) {
+      chosen = at;
+      break;
+    }
+  }
+  idv_wire *wire = *chosen;
+  if (wire != NULL) {
+    *chosen = wire->next_idle;
+    wires->idle_count--;
+  }
+  return wire;
+}
+
+static bool set_up(idv_wire *wire, idv_call *call) {
+  wire->call = call;
+  wire->was_written = false;
+  wire->refused_repeat = false;
+  wire->head_is_complete = false;
+  wire->stopped_by = NULL;
+  return (wire->route == call->route || apply_route(wire, call->route)) && apply_call(wire, call);
+}
+
+idv_wire *idv_wires_take(idv_wires *wires, idv_call *call) {
+  idv_wire *wire = take_idle(wires, call->route);
+  if (wire == NULL) {
+    wire = new_wire(wires->sockets);
+  }
+  if (wire != NULL && !set_up(wire, call)) {
+    free_wire(wire);
+    return NULL;
+  }
+  return wire;
+}
+
+void idv_wires_give_back(idv_wires *wires, idv_wire *wire) {
+  wire->call = NULL;
+  if (wires->idle_count >= MOST_IDLE) {
+    free_wire(wire);
+    return;
+  }
+  bool nobody_else_has_the_route = wire->route != NULL && wire->route->references == 1;
+  if (nobody_else_has_the_route) {
+    drop_settings(wire);
+  }
+  wire->next_idle = wires->idle;
+  wires->idle = wire;
+  wires->idle_count++;
+}
+
+/* ---- the verdict ---- */
+
+bool idv_wire_was_written(const idv_wire *wire) {
+  if (libcurl_asks_first()) {
+    return wire->was_written;
+  }
+  long request_bytes = 0;
+  curl_easy_getinfo(wire->easy, CURLINFO_REQUEST_SIZE, &request_bytes);
+  return request_bytes > 0;
+}
+
+static void read_figures(idv_wire *wire) {
+  idv_call *call = wire->call;
+  long request_bytes = 0, connections = 0;
+  curl_off_t uploaded = 0;
+  curl_easy_getinfo(wire->easy, CURLINFO_REQUEST_SIZE, &request_bytes);
+  curl_easy_getinfo(wire->easy, CURLINFO_SIZE_UPLOAD_T, &uploaded);
+  curl_easy_getinfo(wire->easy, CURLINFO_NUM_CONNECTS, &connections);
+  curl_easy_getinfo(wire->easy, CURLINFO_HTTP_VERSION, &call->http_version);
+  call->bytes_sent = (uint64_t)request_bytes + (uint64_t)uploaded;
+  call->reused_connection = idv_wire_was_written(wire) && connections == 0;
+}
+
+static idv_failure failure_of(const idv_wire *wire, CURLcode code) {
+  if (wire->stopped_by != NULL) {
+    idv_failure_kind kind = wire->call->content_is_in_sink ? IDV_FAILURE_FILE : IDV_FAILURE_PROTOCOL;
+    return (idv_failure){kind, wire->stopped_by, true};
+  }
+  return idv_failure_of_curl(code);
+}
+
+/* A status of 400 or more says enough, even when the rest of the answer never came. */
+static bool is_refusal_without_rest(const idv_wire *wire) {
+  return wire->head_is_complete && wire->call->status >= 400;
+}
+
+void idv_wire_conclude(idv_wire *wire, CURLcode code) {
+  idv_call *call = wire->call;
+  read_figures(wire);
+  call->status = wire->head_is_complete ? status_of(wire) : 0;
+  idv_slice retry_after = idv_head_find(idv_buffer_slice(&call->head), "Retry-After");
+  call->retry_after_ms = retry_after.data != NULL ? idv_retry_after(retry_after, time(NULL)) : -1;
+  if (code == CURLE_OK) {
+    return;
+  }
+  idv_buffer_reset(&call->content);
+  if (!is_refusal_without_rest(wire)) {
+    call->failure = failure_of(wire, code);
+    call->status = 0;
+  }
+}

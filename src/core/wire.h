@@ -1,0 +1,58 @@
+/*
+ * One attempt to carry a call: an easy handle of libcurl, its settings, its callbacks, its verdict.
+ *
+ * Handles are kept and reused; one that last served the same route only needs the address and the body of the
+ * new call. Here the security of the transport is set: TLS 1.2 or newer, peer and host verified, http and
+ * https only, no redirect followed, no proxy or credentials out of the environment. And here libcurl's habit
+ * of sending a request a second time, when a kept-alive connection dies under it, is stopped: an attempt is
+ * one copy.
+ */
+#ifndef IDV_WIRE_H
+#define IDV_WIRE_H
+
+#include <stdbool.h>
+
+#include <curl/curl.h>
+
+#include "call.h"
+#include "sockets.h"
+
+/* libcurl must be at least this: the oldest that is tested for. */
+#define IDV_OLDEST_CURL 0x073d00 /* 7.61.0 */
+
+typedef struct idv_wire {
+  CURL *easy;
+  idv_route *route; /* whose settings the handle has; NULL when it has none */
+  idv_call *call;   /* the call it is carrying; NULL when idle */
+  idv_sockets *sockets;
+  bool was_written;    /* a copy has been allowed to leave; ask idv_wire_was_written */
+  bool refused_repeat; /* libcurl wanted to send a second copy */
+  bool head_is_complete;
+  const char *stopped_by; /* why a callback broke the transfer off; static, NULL when none did */
+  struct idv_wire *next_idle;
+} idv_wire;
+
+typedef struct idv_wires {
+  idv_wire *idle;
+  size_t idle_count;
+  idv_sockets *sockets; /* the engine's; outlives the wires */
+} idv_wires;
+
+void idv_wires_init(idv_wires *wires, idv_sockets *sockets);
+
+/* Frees the idle handles. */
+void idv_wires_free(idv_wires *wires);
+
+/* A handle set up for the call, ready to be added to a multi handle. NULL when that fails. */
+idv_wire *idv_wires_take(idv_wires *wires, idv_call *call);
+
+/* Takes a handle, which is in no multi handle any more, back into store. */
+void idv_wires_give_back(idv_wires *wires, idv_wire *wire);
+
+/* Whether a byte of the request may have left. */
+bool idv_wire_was_written(const idv_wire *wire);
+
+/* Writes what came of the transfer into the call: status, failure, figures. `code` is libcurl's. */
+void idv_wire_conclude(idv_wire *wire, CURLcode code);
+
+#endif
