@@ -1,0 +1,81 @@
+/*
+ * What the files of the binding share: the context of one Lua state and the classes of userdata.
+ *
+ * Every function of the module carries the context as its first upvalue, so two Lua states never share
+ * anything and nothing is looked up by name. A class has one accessor that checks both the type and that the
+ * object is usable. Prefixes tell the layer: idv_ is the core, lidv_ helps in C, Lidv_ is called from Lua.
+ */
+#ifndef IDV_LUA_BINDING_H
+#define IDV_LUA_BINDING_H
+
+#include <lauxlib.h>
+#include <lua.h>
+
+#include "buffer.h"
+#include "call.h"
+#include "engine.h"
+#include "route.h"
+#include "slice.h"
+
+#define LIDV_CONTEXT "idv.context"
+#define LIDV_ENGINE "idv.engine"
+#define LIDV_CALL "idv.call"
+#define LIDV_SLEEPER "idv.sleeper"
+#define LIDV_ROUTE "idv.route"
+#define LIDV_OPERATION "idv.operation"
+
+/* A request is never larger than this, whatever is put into `extra`. */
+#define LIDV_REQUEST_CEILING ((size_t)1024 * 1024)
+
+/* What one Lua state has of its own. */
+typedef struct lidv_context {
+  int json_encode; /* registry references to the functions of a private lua-cjson */
+  int json_decode;
+  idv_buffer target; /* scratch: path and query of the request being built */
+  idv_buffer body;   /* scratch: its body */
+} lidv_context;
+
+/* The context of the running function. */
+lidv_context *lidv_context_of(lua_State *L);
+
+/* The string at `index`, which must be one, as a slice. Lives as long as the value. */
+idv_slice lidv_slice(lua_State *L, int index);
+
+/* A C string without NUL inside, for what goes to the operating system or libcurl; raises otherwise. */
+const char *lidv_check_text(lua_State *L, int index, const char *what);
+
+/* Pushes the bytes of a slice, or nil when it is absent. [-0, +1] */
+void lidv_push_slice(lua_State *L, idv_slice slice);
+
+/* The call at `index`. Raises unless it is one. */
+idv_call *lidv_check_call(lua_State *L, int index);
+
+/* Makes a call for the route and pushes it. Returns what is wrong with the address, with nothing pushed then.
+ */
+idv_call_problem lidv_push_call(lua_State *L, idv_route *route, idv_slice url, idv_slice body);
+
+/* The words for such a problem, to follow the name of an address. Static. */
+const char *lidv_call_problem_text(idv_call_problem problem);
+
+/* The route at `index`. Raises unless it is one. */
+idv_route *lidv_check_route(lua_State *L, int index);
+
+/* Each registers one class or group of functions into the module table on the top of the stack. [-0, +0] */
+void lidv_open_json(lua_State *L);
+void lidv_open_route(lua_State *L);
+void lidv_open_call(lua_State *L);
+void lidv_open_engine(lua_State *L);
+void lidv_open_operation(lua_State *L);
+void lidv_open_text(lua_State *L);
+void lidv_open_file(lua_State *L);
+
+/*
+ * Registers a class: metatable `name` with `methods` as __index and `close` as __gc and __close. Every
+ * function gets the context, which is on the top of the stack, as its upvalue. [-0, +0]
+ */
+void lidv_register_class(lua_State *L, const char *name, const luaL_Reg *methods, lua_CFunction close);
+
+/* Adds `functions` to the module table below the context, which is on the top of the stack. [-0, +0] */
+void lidv_register_functions(lua_State *L, const luaL_Reg *functions);
+
+#endif

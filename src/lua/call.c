@@ -1,0 +1,326 @@
+/*
+ * Calls for Lua: a request to be sent, then the answer to it.
+ *
+ * A call is collected like any other value; one that is still in flight is cancelled then. Methods never show
+ * credentials except request(), whose reader is a transport.
+ */
+#include <string.h>
+
+#include "binding.h"
+#include "compat.h"
+#include "head.h"
+
+typedef struct lidv_call {
+  idv_call *call; /* NULL while half made and once closed */
+} lidv_call;
+
+idv_call *lidv_check_call(lua_State *L, int index) {
+  lidv_call *self = luaL_checkudata(L, index, LIDV_CALL);
+  luaL_argcheck(L, self->call != NULL, index, "the call is closed");
+  return self->call;
+}
+
+idv_call_problem lidv_push_call(lua_State *L, idv_route *route, idv_slice url, idv_slice body) {
+  lidv_call *self = lua_newuserdata(L, sizeof *self);
+  self->call = NULL;
+  luaL_getmetatable(L, LIDV_CALL);
+  lua_setmetatable(L, -2);
+  idv_call_problem problem = idv_call_new(route, url, body, &self->call);
+  if (problem == IDV_CALL_NO_MEMORY) {
+    luaL_error(L, "not enough memory");
+  }
+  if (problem != IDV_CALL_FINE) {
+    lua_pop(L, 1);
+  }
+  return problem;
+}
+
+const char *lidv_call_problem_text(idv_call_problem problem) {
+  switch (problem) {
+  case IDV_CALL_BAD_URL:
+    return "is not an address such as https://example.com";
+  case IDV_CALL_NOT_HTTPS:
+    return "must be https (plain http only to this machine, with allow_http = true)";
+  case IDV_CALL_HAS_USERINFO:
+    return "must not hold a user name or password";
+  case IDV_CALL_NO_MEMORY:
+    return "does not fit into memory";
+  case IDV_CALL_FINE:
+    break;
+  }
+  return "is fine";
+}
+
+static int Lidv_call_close(lua_State *L) {
+  lidv_call *self = luaL_checkudata(L, 1, LIDV_CALL);
+  idv_call_free(self->call);
+  self->call = NULL;
+  return 0;
+}
+
+/* call:id() -> integer that is unique in its engine, 0 before it is submitted */
+static int Lidv_call_id(lua_State *L) {
+  lidv_push_integer(L, (long long)lidv_check_call(L, 1)->waitable.id);
+  return 1;
+}
+
+static int Lidv_call_is_finished(lua_State *L) {
+  lua_pushboolean(L, lidv_check_call(L, 1)->state == IDV_CALL_FINISHED);
+  return 1;
+}
+
+static int Lidv_call_cancel(lua_State *L) {
+  idv_engine_cancel(lidv_check_call(L, 1));
+  return 0;
+}
+
+/* ---- before it is sent ---- */
+
+/*
+ * call:limit(timeout, connect_timeout, max_retries, max_response_bytes): nil leaves what the route says.
+ * Seconds and bytes.
+ */
+static int Lidv_call_limit(lua_State *L) {
+  idv_call *call = lidv_check_call(L, 1);
+  idv_limits *limits = &call->limits;
+  limits->timeout_ms = (int64_t)(luaL_optnumber(L, 2, (lua_Number)limits->timeout_ms / 1000) * 1000);
+  limits->connect_timeout_ms =
+      (int64_t)(luaL_optnumber(L, 3, (lua_Number)limits->connect_timeout_ms / 1000) * 1000);
+  limits->max_retries = (unsigned)luaL_optnumber(L, 4, limits->max_retries);
+  limits->max_response_bytes = (size_t)luaL_optnumber(L, 5, (lua_Number)limits->max_response_bytes);
+  return 0;
+}
+
+/* call:limits() -> timeout in seconds, max_response_bytes */
+static int Lidv_call_limits(lua_State *L) {
+  const idv_call *call = lidv_check_call(L, 1);
+  lua_pushnumber(L, (lua_Number)call->limits.timeout_ms / 1000);
+  lidv_push_integer(L, (long long)call->limits.max_response_bytes);
+  return 2;
+}
+
+/* call:save_to(path) -> true, or nil and what is wrong: where a body that is not JSON goes */
+static int Lidv_call_save_to(lua_State *L) {
+  idv_call *call = lidv_check_call(L, 1);
+  const char *path = lidv_check_text(L, 2, "path");
+  const char *why = NULL;
+  idv_sink_close(call->sink);
+  call->sink = idv_sink_open(path, &why);
+  if (call->sink != NULL) {
+    lua_pushboolean(L, 1);
+    return 1;
+  }
+  lua_pushnil(L);
+  lua_pushstring(L, why);
+  return 2;
+}
+
+/* call:tell_progress(): the call is news from time to time while its body comes in */
+static int Lidv_call_tell_progress(lua_State *L) {
+  lidv_check_call(L, 1)->tells_progress = true;
+  return 0;
+}
+
+/* Adds the header line to the list of {name, value} on the top. */
+static void add_header_line(lua_State *L, idv_slice line, int position) {
+  const char *colon = memchr(line.data, ':', line.length);
+  size_t name = (size_t)(colon - line.data);
+  idv_slice value = idv_slice_trim((idv_slice){.data = colon + 1, .length = line.length - name - 1});
+  lua_createtable(L, 2, 0);
+  lua_pushlstring(L, line.data, name);
+  lua_rawseti(L, -2, 1);
+  lidv_push_slice(L, value);
+  lua_rawseti(L, -2, 2);
+  lua_rawseti(L, -2, position);
+}
+
+/* call:request() -> {method=, url=, headers={{name, value}, ...}, body=}, credentials included */
+static int Lidv_call_request(lua_State *L) {
+  const idv_call *call = lidv_check_call(L, 1);
+  int count = 0;
+  lua_createtable(L, 0, 4);
+  lua_pushstring(L, call->route->method);
+  lua_setfield(L, -2, "method");
+  lua_pushstring(L, call->url);
+  lua_setfield(L, -2, "url");
+  if (call->body != NULL) {
+    lua_pushlstring(L, call->body, call->body_length);
+    lua_setfield(L, -2, "body");
+  }
+  lua_newtable(L);
+  for (const struct curl_slist *line = call->route->headers; line != NULL; line = line->next) {
+    idv_slice text = idv_slice_of(line->data);
+    bool has_value = text.data[text.length - 1] != ':'; /* one without takes libcurl's own header away */
+    if (has_value) {
+      add_header_line(L, text, ++count);
+    }
+  }
+  lua_setfield(L, -2, "headers");
+  return 1;
+}
+
+/* ---- an answer that came by another way ---- */
+
+/* call:answer(status, head, content): `head` is raw header lines */
+static int Lidv_call_answer(lua_State *L) {
+  idv_call *call = lidv_check_call(L, 1);
+  long status = (long)luaL_checknumber(L, 2);
+  luaL_checktype(L, 3, LUA_TSTRING);
+  luaL_checktype(L, 4, LUA_TSTRING);
+  idv_call_answer(call, status, lidv_slice(L, 3), lidv_slice(L, 4));
+  return 0;
+}
+
+/* ---- the answer ---- */
+
+static int Lidv_call_status(lua_State *L) {
+  lua_pushinteger(L, (lua_Integer)lidv_check_call(L, 1)->status);
+  return 1;
+}
+
+/* call:header(name) -> the first value, or nil */
+static int Lidv_call_header(lua_State *L) {
+  const idv_call *call = lidv_check_call(L, 1);
+  lidv_push_slice(L, idv_head_find(idv_buffer_slice(&call->head), luaL_checkstring(L, 2)));
+  return 1;
+}
+
+static int Lidv_call_content(lua_State *L) {
+  lidv_push_slice(L, idv_buffer_slice(&lidv_check_call(L, 1)->content));
+  return 1;
+}
+
+/* call:progress() -> bytes so far, bytes in all or nil */
+static int Lidv_call_progress(lua_State *L) {
+  idv_call *call = lidv_check_call(L, 1);
+  call->told_bytes = call->bytes_received;
+  lidv_push_integer(L, (long long)call->bytes_received);
+  if (call->bytes_expected < 0) {
+    return 1;
+  }
+  lidv_push_integer(L, (long long)call->bytes_expected);
+  return 2;
+}
+
+/*
+ * call:commit(early_text) -> true, or nil, "file" or "protocol", and a sentence: gives the saved body its
+ * name, if `early_text` stands in its first KiB
+ */
+static int Lidv_call_commit(lua_State *L) {
+  idv_call *call = lidv_check_call(L, 1);
+  luaL_argcheck(L, call->sink != NULL && call->content_is_in_sink, 1, "nothing was saved");
+  const char *kind = "protocol";
+  const char *why = "the answer is not the kind of file that was asked for";
+  bool is_committed = false;
+  if (idv_sink_contains_early(call->sink, luaL_checkstring(L, 2))) {
+    is_committed = idv_sink_commit(call->sink);
+    kind = "file";
+    why = idv_sink_failure(call->sink);
+  }
+  idv_sink_close(call->sink);
+  call->sink = NULL;
+  if (is_committed) {
+    lua_pushboolean(L, 1);
+    return 1;
+  }
+  lua_pushnil(L);
+  lua_pushstring(L, kind);
+  lua_pushstring(L, why);
+  return 3;
+}
+
+static void set_number(lua_State *L, const char *name, double value) {
+  lua_pushnumber(L, (lua_Number)value);
+  lua_setfield(L, -2, name);
+}
+
+static void set_integer(lua_State *L, const char *name, long long value) {
+  lidv_push_integer(L, value);
+  lua_setfield(L, -2, name);
+}
+
+static void set_text(lua_State *L, const char *name, const char *value) {
+  lua_pushstring(L, value);
+  lua_setfield(L, -2, name);
+}
+
+static void set_flag(lua_State *L, const char *name, bool value) {
+  lua_pushboolean(L, value);
+  lua_setfield(L, -2, name);
+}
+
+/* Pushes {kind=, reason=, status=, delay=} for an attempt that was followed by another. */
+static void push_note(lua_State *L, const idv_attempt_note *note) {
+  lua_createtable(L, 0, 4);
+  set_integer(L, "status", note->status);
+  set_number(L, "delay", (double)note->delay_ms / 1000);
+  if (note->failure.kind != IDV_FAILURE_NONE) {
+    set_text(L, "kind", idv_failure_kind_name(note->failure.kind));
+    set_text(L, "reason", note->failure.reason);
+  }
+}
+
+/* call:attempts() -> how many so far, and the list of those that were followed by another */
+static int Lidv_call_attempts(lua_State *L) {
+  const idv_call *call = lidv_check_call(L, 1);
+  lua_pushinteger(L, (lua_Integer)call->attempts);
+  lua_createtable(L, (int)call->noted, 0);
+  for (size_t i = 0; i < call->noted; i++) {
+    push_note(L, &call->notes[i]);
+    lua_rawseti(L, -2, (int)i + 1);
+  }
+  return 2;
+}
+
+/*
+ * call:facts() -> everything but data: {kind=, reason=, outcome=, status=, attempts=, retry_after=,
+ * duration=, bytes_sent=, bytes_received=, reused=, saved=, safe=, http_version=}. Seconds and bytes.
+ */
+static int Lidv_call_facts(lua_State *L) {
+  const idv_call *call = lidv_check_call(L, 1);
+  lua_createtable(L, 0, 14);
+  if (call->failure.kind != IDV_FAILURE_NONE) {
+    set_text(L, "kind", idv_failure_kind_name(call->failure.kind));
+    set_text(L, "reason", call->failure.reason);
+    set_flag(L, "permanent", call->failure.is_permanent);
+  }
+  if (call->status != 0) {
+    set_integer(L, "status", call->status);
+  }
+  if (call->retry_after_ms >= 0) {
+    set_number(L, "retry_after", (double)call->retry_after_ms / 1000);
+  }
+  set_text(L, "outcome", idv_outcome_name(call->outcome));
+  set_integer(L, "attempts", call->attempts);
+  set_number(L, "duration", (double)call->duration_us / 1e6);
+  set_integer(L, "bytes_sent", (long long)call->bytes_sent);
+  set_integer(L, "bytes_received", (long long)call->bytes_received);
+  set_integer(L, "http_version", call->http_version);
+  set_flag(L, "reused", call->reused_connection);
+  set_flag(L, "saved", call->content_is_in_sink);
+  set_flag(L, "safe", call->route->is_safe);
+  return 1;
+}
+
+void lidv_open_call(lua_State *L) {
+  static const luaL_Reg methods[] = {
+      {"id", Lidv_call_id},
+      {"is_finished", Lidv_call_is_finished},
+      {"cancel", Lidv_call_cancel},
+      {"limit", Lidv_call_limit},
+      {"limits", Lidv_call_limits},
+      {"save_to", Lidv_call_save_to},
+      {"tell_progress", Lidv_call_tell_progress},
+      {"request", Lidv_call_request},
+      {"answer", Lidv_call_answer},
+      {"status", Lidv_call_status},
+      {"header", Lidv_call_header},
+      {"content", Lidv_call_content},
+      {"progress", Lidv_call_progress},
+      {"commit", Lidv_call_commit},
+      {"attempts", Lidv_call_attempts},
+      {"facts", Lidv_call_facts},
+      {NULL, NULL},
+  };
+  lidv_register_class(L, LIDV_CALL, methods, Lidv_call_close);
+}

@@ -1,0 +1,161 @@
+/*
+ * The engine and its sleepers for Lua.
+ *
+ * News is told by id: whoever waits keeps a table from id to what to do. Methods other than close and
+ * is_foreign refuse an engine that was inherited through a fork.
+ */
+#include <math.h>
+
+#include "binding.h"
+#include "compat.h"
+
+typedef struct lidv_engine {
+  idv_engine *engine; /* NULL once closed */
+} lidv_engine;
+
+typedef struct lidv_sleeper {
+  idv_sleeper sleeper;
+} lidv_sleeper;
+
+static lidv_engine *check_self(lua_State *L) {
+  return luaL_checkudata(L, 1, LIDV_ENGINE);
+}
+
+static idv_engine *check_engine(lua_State *L) {
+  lidv_engine *self = check_self(L);
+  luaL_argcheck(L, self->engine != NULL, 1, "the engine is closed");
+  luaL_argcheck(L, !idv_engine_is_foreign(self->engine), 1, "the engine belongs to another process");
+  return self->engine;
+}
+
+static int Lidv_engine_close(lua_State *L) {
+  lidv_engine *self = check_self(L);
+  idv_engine_close(self->engine);
+  self->engine = NULL;
+  return 0;
+}
+
+/* engine(seed) -> engine, or nil and a sentence */
+static int Lidv_engine(lua_State *L) {
+  const char *why = NULL;
+  uint64_t seed = (uint64_t)luaL_optnumber(L, 1, 0);
+  lidv_engine *self = lua_newuserdata(L, sizeof *self);
+  self->engine = NULL;
+  luaL_getmetatable(L, LIDV_ENGINE);
+  lua_setmetatable(L, -2);
+  self->engine = idv_engine_open(seed, &why);
+  if (self->engine != NULL) {
+    return 1;
+  }
+  lua_pushnil(L);
+  lua_pushstring(L, why);
+  return 2;
+}
+
+/* engine:is_usable() -> false once it is closed or inherited through a fork */
+static int Lidv_engine_is_usable(lua_State *L) {
+  lidv_engine *self = check_self(L);
+  lua_pushboolean(L, self->engine != NULL && !idv_engine_is_foreign(self->engine));
+  return 1;
+}
+
+/* engine:submit(call) -> id of the call */
+static int Lidv_engine_submit(lua_State *L) {
+  idv_engine *engine = check_engine(L);
+  idv_call *call = lidv_check_call(L, 2);
+  luaL_argcheck(L, call->state == IDV_CALL_PREPARED, 2, "the call has been used before");
+  if (!idv_engine_submit(engine, call)) {
+    return luaL_error(L, "not enough memory");
+  }
+  lidv_push_integer(L, (long long)call->waitable.id);
+  return 1;
+}
+
+static int64_t milliseconds(lua_State *L, int index) {
+  lua_Number seconds = luaL_optnumber(L, index, -1);
+  if (!(seconds >= 0) || seconds > 1e9) {
+    return -1;
+  }
+  return (int64_t)ceil(seconds * 1000);
+}
+
+/* engine:step(seconds or nil) -> whether there is news; nil waits as long as it takes */
+static int Lidv_engine_step(lua_State *L) {
+  lua_pushboolean(L, idv_engine_step(check_engine(L), milliseconds(L, 2)));
+  return 1;
+}
+
+/* engine:next_news() -> id, or nil when there is none */
+static int Lidv_engine_next_news(lua_State *L) {
+  const idv_waitable *waitable = idv_engine_next_news(check_engine(L));
+  if (waitable == NULL) {
+    lua_pushnil(L);
+  } else {
+    lidv_push_integer(L, (long long)waitable->id);
+  }
+  return 1;
+}
+
+static int Lidv_engine_fd(lua_State *L) {
+  lua_pushinteger(L, idv_engine_fd(check_engine(L)));
+  return 1;
+}
+
+static int Lidv_engine_in_flight(lua_State *L) {
+  lidv_push_integer(L, (long long)idv_engine_in_flight(check_engine(L)));
+  return 1;
+}
+
+/* ---- sleepers ---- */
+
+static lidv_sleeper *check_sleeper(lua_State *L) {
+  return luaL_checkudata(L, 1, LIDV_SLEEPER);
+}
+
+static int Lidv_sleeper_close(lua_State *L) {
+  idv_engine_forget(&check_sleeper(L)->sleeper.waitable);
+  return 0;
+}
+
+static int Lidv_sleeper_id(lua_State *L) {
+  lidv_push_integer(L, (long long)check_sleeper(L)->sleeper.waitable.id);
+  return 1;
+}
+
+static int Lidv_sleeper_wake(lua_State *L) {
+  idv_engine_wake(&check_sleeper(L)->sleeper);
+  return 0;
+}
+
+/* engine:sleeper(seconds or nil) -> sleeper that is news after that time, or only when it is woken */
+static int Lidv_engine_sleeper(lua_State *L) {
+  idv_engine *engine = check_engine(L);
+  lidv_sleeper *self = lua_newuserdata(L, sizeof *self);
+  *self = (lidv_sleeper){0};
+  luaL_getmetatable(L, LIDV_SLEEPER);
+  lua_setmetatable(L, -2);
+  if (!idv_engine_sleep(engine, &self->sleeper, milliseconds(L, 2))) {
+    return luaL_error(L, "not enough memory");
+  }
+  return 1;
+}
+
+void lidv_open_engine(lua_State *L) {
+  static const luaL_Reg engine_methods[] = {
+      {"is_usable", Lidv_engine_is_usable},
+      {"submit", Lidv_engine_submit},
+      {"step", Lidv_engine_step},
+      {"next_news", Lidv_engine_next_news},
+      {"fd", Lidv_engine_fd},
+      {"in_flight", Lidv_engine_in_flight},
+      {"sleeper", Lidv_engine_sleeper},
+      {"close", Lidv_engine_close},
+      {NULL, NULL},
+  };
+  static const luaL_Reg sleeper_methods[] = {
+      {"id", Lidv_sleeper_id}, {"wake", Lidv_sleeper_wake}, {"close", Lidv_sleeper_close}, {NULL, NULL}};
+  static const luaL_Reg functions[] = {{"engine", Lidv_engine}, {NULL, NULL}};
+  lidv_register_class(L, LIDV_ENGINE, engine_methods, Lidv_engine_close);
+  lidv_register_class(L, LIDV_SLEEPER, sleeper_methods, Lidv_sleeper_close);
+  lidv_register_functions(L, functions);
+}

@@ -1,0 +1,110 @@
+/*
+ * The module `idv.core`: everything in C that the Lua files of idv are built on. Not a public interface;
+ * programs use `require "idv"`.
+ */
+#include <string.h>
+
+#include <curl/curl.h>
+#include <openssl/crypto.h>
+
+#include "binding.h"
+#include "compat.h"
+
+lidv_context *lidv_context_of(lua_State *L) {
+  return lua_touserdata(L, lua_upvalueindex(1));
+}
+
+idv_slice lidv_slice(lua_State *L, int index) {
+  idv_slice slice;
+  slice.data = lua_tolstring(L, index, &slice.length);
+  return slice;
+}
+
+const char *lidv_check_text(lua_State *L, int index, const char *what) {
+  size_t length;
+  const char *text = luaL_checklstring(L, index, &length);
+  if (strlen(text) != length) {
+    luaL_error(L, "%s holds a NUL byte", what);
+  }
+  return text;
+}
+
+void lidv_push_slice(lua_State *L, idv_slice slice) {
+  if (slice.data == NULL) {
+    lua_pushnil(L);
+  } else {
+    lua_pushlstring(L, slice.data, slice.length);
+  }
+}
+
+void lidv_register_class(lua_State *L, const char *name, const luaL_Reg *methods, lua_CFunction close) {
+  lidv_newmetatable(L, name);
+  lua_newtable(L);
+  lua_pushvalue(L, -3);
+  lidv_setfuncs(L, methods, 1);
+  lua_setfield(L, -2, "__index");
+  lua_pushcfunction(L, close);
+  lua_setfield(L, -2, "__gc");
+  lua_pushcfunction(L, close);
+  lua_setfield(L, -2, "__close");
+  lua_pushboolean(L, 0);
+  lua_setfield(L, -2, "__metatable");
+  lua_pop(L, 1);
+}
+
+void lidv_register_functions(lua_State *L, const luaL_Reg *functions) {
+  lua_pushvalue(L, -2);
+  lua_pushvalue(L, -2);
+  lidv_setfuncs(L, functions, 1);
+  lua_pop(L, 1);
+}
+
+static int Lidv_context_close(lua_State *L) {
+  lidv_context *context = lua_touserdata(L, 1);
+  idv_buffer_free(&context->target);
+  idv_buffer_free(&context->body);
+  return 0;
+}
+
+/* [-0, +1] */
+static void push_context(lua_State *L) {
+  lidv_context *context = lua_newuserdata(L, sizeof *context);
+  *context = (lidv_context){.json_encode = LUA_NOREF, .json_decode = LUA_NOREF};
+  idv_buffer_init(&context->target, LIDV_REQUEST_CEILING);
+  idv_buffer_init(&context->body, LIDV_REQUEST_CEILING);
+  if (lidv_newmetatable(L, LIDV_CONTEXT)) {
+    lua_pushcfunction(L, Lidv_context_close);
+    lua_setfield(L, -2, "__gc");
+  }
+  lua_setmetatable(L, -2);
+}
+
+/* The versions of what is underneath, as {libcurl = "7.88.1", tls = ..., openssl = ...}. [-0, +1] */
+static void push_versions(lua_State *L) {
+  const curl_version_info_data *info = curl_version_info(CURLVERSION_NOW);
+  lua_newtable(L);
+  lua_pushstring(L, info->version);
+  lua_setfield(L, -2, "libcurl");
+  lua_pushstring(L, info->ssl_version);
+  lua_setfield(L, -2, "tls");
+  lua_pushstring(L, OpenSSL_version(OPENSSL_VERSION));
+  lua_setfield(L, -2, "openssl");
+  lua_pushboolean(L, (info->features & CURL_VERSION_HTTP2) != 0);
+  lua_setfield(L, -2, "http2");
+}
+
+IDV_EXPORT int luaopen_idv_core(lua_State *L) {
+  lua_newtable(L);
+  push_versions(L);
+  lua_setfield(L, -2, "versions");
+  push_context(L);
+  lidv_open_json(L);
+  lidv_open_route(L);
+  lidv_open_call(L);
+  lidv_open_engine(L);
+  lidv_open_operation(L);
+  lidv_open_text(L);
+  lidv_open_file(L);
+  lua_pop(L, 1);
+  return 1;
+}

@@ -1,0 +1,165 @@
+/*
+ * Building a request out of parameters: the order of the steps, the path, and the call that comes out.
+ */
+#include <string.h>
+
+#include "operation_builder.h"
+#include "query.h"
+#include "template.h"
+
+bool lidv_writes_json(const lidv_builder *b) {
+  return b->operation->encoding == LIDV_JSON;
+}
+
+void lidv_write_json_key(lidv_builder *b, const char *key) {
+  idv_buffer *body = &b->context->body;
+  if (body->length > 0 && body->data[body->length - 1] != '{') {
+    idv_buffer_append_char(body, ',');
+  }
+  idv_buffer_append_text(body, key);
+}
+
+void lidv_write_pair(lidv_builder *b, const char *name, idv_slice value) {
+  idv_buffer *pairs = &b->context->body;
+  idv_query_append(pairs, pairs->length == 0, idv_slice_of(name), value);
+}
+
+/* The place in the group of the parameter that a placeholder names. */
+static int place_of(const lidv_builder *b, const lidv_level *at, idv_slice name) {
+  int place = 0;
+  while (place < at->group->count && !idv_slice_equals(name, lidv_parameter_at(b, at, place)->name)) {
+    place++;
+  }
+  return place;
+}
+
+/* Writes the path with the values of its placeholders, which have been validated. */
+static void write_path(lidv_builder *b, const lidv_level *at) {
+  idv_slice rest = idv_slice_of(b->operation->path), literal, name;
+  idv_buffer *target = &b->context->target;
+  while (idv_template_next(&rest, &literal, &name)) {
+    idv_buffer_append_slice(target, literal);
+    if (name.data != NULL) {
+      int place = place_of(b, at, name);
+      if (!idv_template_append_segment(target, lidv_slice(b->L, at->first_value + place))) {
+        lidv_problems_add(&b->problems, NULL, lidv_parameter_at(b, at, place)->name,
+                          "can not be part of a path");
+      }
+    }
+  }
+}
+
+/* Puts positional arguments, which begin at stack index `first`, into the places of their parameters. */
+static void take_positional(lidv_builder *b, const lidv_level *at, int first, int last) {
+  for (int i = 0; i < at->group->count; i++) {
+    int argument = first + lidv_parameter_at(b, at, i)->position - 1;
+    if (argument >= first && argument <= last) {
+      lua_pushvalue(b->L, argument);
+      lua_replace(b->L, at->first_value + i);
+    }
+  }
+}
+
+/* Only what fits and was written whole becomes a request. */
+static void check_buffers(lidv_builder *b) {
+  const idv_buffer *body = &b->context->body, *target = &b->context->target;
+  if (body->state == IDV_BUFFER_NO_MEMORY || target->state == IDV_BUFFER_NO_MEMORY) {
+    luaL_error(b->L, "not enough memory");
+  }
+  if (body->state != IDV_BUFFER_OK || target->state != IDV_BUFFER_OK) {
+    lidv_problems_add(&b->problems, NULL, "?", "the request would be larger than 1 MiB");
+  }
+}
+
+static void forget_scratch(lidv_builder *b) {
+  idv_buffer_reset(&b->context->target);
+  idv_buffer_reset(&b->context->body);
+}
+
+/* Fills the scratch buffers. `params` is a stack index or 0; positional arguments are at `first` to `last`.
+ */
+static void build(lidv_builder *b, int params, int first, int last) {
+  lua_pushnil(b->L);
+  int extra = lua_gettop(b->L);
+  lidv_level top = {.group = &b->operation->groups[0]};
+  forget_scratch(b);
+  if (lidv_writes_json(b)) {
+    idv_buffer_append_char(&b->context->body, '{');
+  }
+  lidv_gather(b, &top, params, extra);
+  take_positional(b, &top, first, last);
+  lidv_check_choice(b, &top);
+  lidv_take_group(b, &top);
+  lidv_take_extra(b, &top, extra);
+  if (lidv_writes_json(b)) {
+    idv_buffer_append_char(&b->context->body, '}');
+  }
+  if (b->problems.count == 0) {
+    write_path(b, &top);
+  }
+  check_buffers(b);
+}
+
+/* Pushes base, path and, where there is no body, the query. [-0, +1] */
+static void push_url(lidv_builder *b, const idv_route *route) {
+  const idv_buffer *target = &b->context->target, *query = &b->context->body;
+  luaL_Buffer url;
+  luaL_buffinit(b->L, &url);
+  luaL_addstring(&url, route->base != NULL ? route->base : "");
+  luaL_addlstring(&url, target->data, target->length);
+  if (b->operation->encoding == LIDV_NO_BODY && query->length > 0) {
+    luaL_addlstring(&url, "?", 1);
+    luaL_addlstring(&url, query->data, query->length);
+  }
+  luaL_pushresult(&url);
+}
+
+/* Pushes the call for what has been built. [-0, +1] */
+static void push_request(lidv_builder *b, idv_route *route) {
+  idv_slice body = {.data = NULL};
+  if (b->operation->encoding != LIDV_NO_BODY) {
+    body = idv_buffer_slice(&b->context->body);
+  }
+  push_url(b, route);
+  idv_call_problem problem = lidv_push_call(b->L, route, lidv_slice(b->L, -1), body);
+  if (problem != IDV_CALL_FINE) {
+    luaL_error(b->L, "the address of this operation %s", lidv_call_problem_text(problem));
+  }
+}
+
+/* The stack index of the table of parameters, or 0; something else there is a problem. */
+static int find_params(lidv_builder *b, int index, int last) {
+  if (last < index || lua_isnil(b->L, index)) {
+    return 0;
+  }
+  if (lua_istable(b->L, index)) {
+    return index;
+  }
+  lidv_problems_addf(&b->problems, NULL, "?", "parameters must be a table, not a %s",
+                     lua_typename(b->L, lua_type(b->L, index)));
+  return 0;
+}
+
+/*
+ * operation:prepare(route, is_shown, params or nil, ...) -> call, or nil and the list of problems. What
+ * follows the parameters are positional arguments. A call made with is_shown has its sensitive values hidden
+ * and is not to be sent.
+ */
+int Lidv_operation_prepare(lua_State *L) {
+  enum { SELF = 1, ROUTE, IS_SHOWN, PARAMS, FIRST_POSITIONAL };
+  lidv_builder b = {.L = L, .context = lidv_context_of(L), .operation = lidv_check_operation(L, SELF)};
+  idv_route *route = lidv_check_route(L, ROUTE);
+  b.is_shown = lua_toboolean(L, IS_SHOWN) != 0;
+  int last = lua_gettop(L);
+  lidv_problems_init(&b.problems, L);
+  build(&b, find_params(&b, PARAMS, last), FIRST_POSITIONAL, last);
+  if (b.problems.count == 0) {
+    push_request(&b, route);
+    forget_scratch(&b);
+    return 1;
+  }
+  forget_scratch(&b);
+  lua_pushnil(L);
+  lua_pushvalue(L, b.problems.slot);
+  return 2;
+}

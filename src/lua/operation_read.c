@@ -1,0 +1,238 @@
+/*
+ * Reading an answer: from status, head and body to a record, as the description says.
+ *
+ * Only successes become records here. What a refusal means differs from provider to provider and is rare, so
+ * it is read in Lua (lua/idv/refusal.lua). The body stays in the record as `raw`, untouched but for the rules
+ * of json.h.
+ */
+#include <math.h>
+#include <stdio.h>
+
+#include "compat.h"
+#include "json.h"
+#include "operation.h"
+
+/* Integers in an answer are exact up to here. */
+#define EXACT_INTEGER 9007199254740992.0
+
+static bool is_success(const lidv_operation *operation, long status) {
+  if (operation->success[0] == 0) {
+    return status >= 200 && status < 300;
+  }
+  for (int i = 0; i < LIDV_SUCCESS_MAX; i++) {
+    if (operation->success[i] == status) {
+      return true;
+    }
+  }
+  return false;
+}
+
+/* ---- finding values ---- */
+
+/* Pushes what the list of keys at stack index `keys` leads to inside the value at `from`, or nil. [-0, +1] */
+static void push_at_path(lua_State *L, int from, int keys) {
+  int count = (int)lidv_rawlen(L, keys);
+  lua_pushvalue(L, from);
+  for (int i = 1; i <= count; i++) {
+    if (!lua_istable(L, -1)) {
+      lua_pop(L, 1);
+      lua_pushnil(L);
+      return;
+    }
+    lua_rawgeti(L, keys, i);
+    lua_rawget(L, -2);
+    lua_remove(L, -2);
+  }
+}
+
+/* Pushes the first value that one of the field's paths leads to, or nil. [-0, +1] */
+static void push_found(lua_State *L, const lidv_operation *operation, const lidv_field *field, int from) {
+  lidv_push_anchored(L, operation, field->paths);
+  int paths = lua_gettop(L);
+  int count = (int)lidv_rawlen(L, paths);
+  lua_pushnil(L);
+  for (int i = 1; i <= count && lua_isnil(L, -1); i++) {
+    lua_pop(L, 1);
+    lua_rawgeti(L, paths, i);
+    push_at_path(L, from, paths + 1);
+    lua_remove(L, paths + 1);
+  }
+  lua_remove(L, paths);
+}
+
+/* Makes the value on the top a string: numbers in plain digits, anything else nil. [-1, +1] */
+static void make_text(lua_State *L) {
+  if (lua_type(L, -1) == LUA_TNUMBER) {
+    lua_Number number = lua_tonumber(L, -1);
+    if (floor(number) == number && fabs(number) <= EXACT_INTEGER) {
+      char digits[32];
+      lua_pop(L, 1);
+      lua_pushlstring(L, digits, (size_t)snprintf(digits, sizeof digits, "%.0f", number));
+      return;
+    }
+    lua_tostring(L, -1);
+  } else if (lua_type(L, -1) != LUA_TSTRING) {
+    lua_pop(L, 1);
+    lua_pushnil(L);
+  }
+}
+
+/* ---- records ---- */
+
+/* Replaces the provider's status on the top by ours; sets `final` in the record. [-1, +1] */
+static void translate_status(lua_State *L, const lidv_operation *operation, int record) {
+  if (!lua_isnil(L, -1)) {
+    lidv_push_anchored(L, operation, operation->answer.statuses);
+    lua_insert(L, -2);
+    lua_rawget(L, -2);
+    lua_remove(L, -2);
+    if (lua_isnil(L, -1)) {
+      lua_pop(L, 1);
+      lua_pushliteral(L, "unknown");
+    }
+  }
+  bool is_final = false;
+  if (!lua_isnil(L, -1)) {
+    lidv_push_anchored(L, operation, operation->answer.finals);
+    lua_pushvalue(L, -2);
+    lua_rawget(L, -2);
+    is_final = lua_toboolean(L, -1) != 0;
+    lua_pop(L, 2);
+  }
+  lua_pushboolean(L, is_final);
+  lua_setfield(L, record, "final");
+}
+
+/* Sets the fields of the record at `record` from the value at `from`. Returns the required one that is
+ * missing. */
+static const char *fill(lua_State *L, const lidv_operation *operation, const lidv_field *fields, int count,
+                        int record, int from) {
+  for (int i = 0; i < count; i++) {
+    push_found(L, operation, &fields[i], from);
+    if (fields[i].is_text || fields[i].is_status) {
+      make_text(L);
+    }
+    if (fields[i].is_status) {
+      translate_status(L, operation, record);
+    }
+    if (lua_isnil(L, -1) && fields[i].is_required) {
+      lua_pop(L, 1);
+      return fields[i].name;
+    }
+    lua_setfield(L, record, fields[i].name);
+  }
+  return NULL;
+}
+
+/* Pushes an empty record with its provider, metatable and `raw`, the value at `raw`. [-0, +1] */
+static void push_bare_record(lua_State *L, const lidv_operation *operation, int raw) {
+  lua_createtable(L, 0, 8);
+  lua_pushstring(L, operation->provider);
+  lua_setfield(L, -2, "provider");
+  lua_pushvalue(L, raw);
+  lua_setfield(L, -2, "raw");
+  if (operation->answer.metatable != 0) {
+    lidv_push_anchored(L, operation, operation->answer.metatable);
+    lua_setmetatable(L, -2);
+  }
+}
+
+/* Pushes the record of the value at `raw`. Returns the required field that is missing, with the record
+ * pushed. */
+static const char *push_record(lua_State *L, const lidv_operation *operation, int raw) {
+  const lidv_answer *answer = &operation->answer;
+  push_bare_record(L, operation, raw);
+  return fill(L, operation, answer->fields, answer->fields_count, lua_gettop(L), raw);
+}
+
+/* Pushes the list of records of the list at `items`. Returns what is missing, with the list pushed. */
+static const char *push_records(lua_State *L, const lidv_operation *operation, int items) {
+  int count = (int)lidv_rawlen(L, items);
+  lua_createtable(L, count, 0);
+  int list = lua_gettop(L);
+  for (int i = 1; i <= count; i++) {
+    lua_rawgeti(L, items, i);
+    const char *missing = lua_istable(L, -1) ? push_record(L, operation, list + 1) : "item";
+    if (missing != NULL) {
+      lua_settop(L, list);
+      return missing;
+    }
+    lua_rawseti(L, list, i);
+    lua_pop(L, 1);
+  }
+  return NULL;
+}
+
+/* Pushes the record of a list: its items and what frames them. */
+static const char *push_list_record(lua_State *L, const lidv_operation *operation, int raw) {
+  const lidv_answer *answer = &operation->answer;
+  lidv_push_anchored(L, operation, answer->list);
+  int keys = lua_gettop(L);
+  push_at_path(L, raw, keys);
+  int items = lua_gettop(L);
+  if (!lua_istable(L, items)) {
+    return "list";
+  }
+  push_bare_record(L, operation, raw);
+  int record = lua_gettop(L);
+  const char *missing = push_records(L, operation, items);
+  if (missing == NULL) {
+    lua_setfield(L, record, "items");
+    missing = fill(L, operation, answer->fields + answer->fields_count, answer->extra_count, record, raw);
+  }
+  return missing;
+}
+
+/* ---- for Lua ---- */
+
+static int push_refusal(lua_State *L, const char *stage, const char *reason) {
+  lua_pushnil(L);
+  lua_pushstring(L, stage);
+  lua_pushstring(L, reason);
+  return 3;
+}
+
+static int read_content(lua_State *L, const lidv_operation *operation, const idv_call *call) {
+  idv_slice content = idv_buffer_slice(&call->content);
+  if (content.length == 0) {
+    return push_refusal(L, "unreadable", "the answer has no body");
+  }
+  const char *why = lidv_json_push(L, lidv_context_of(L), content);
+  if (why != NULL) {
+    lua_pushfstring(L, "the answer %s", why);
+    return push_refusal(L, "unreadable", lua_tostring(L, -1));
+  }
+  int raw = lua_gettop(L);
+  if (!lua_istable(L, raw)) {
+    return push_refusal(L, "unreadable", "the answer is JSON, but not an object");
+  }
+  const char *missing =
+      operation->answer.list != 0 ? push_list_record(L, operation, raw) : push_record(L, operation, raw);
+  if (missing != NULL) {
+    lua_pushfstring(L, "the answer has no usable '%s'", missing);
+    return push_refusal(L, "unreadable", lua_tostring(L, -1));
+  }
+  lua_settop(L, operation->answer.list != 0 ? raw + 3 : raw + 1);
+  return 1;
+}
+
+/*
+ * operation:read(call) -> record, or nil, a stage and a sentence. The stage is "failed" when there was no
+ * answer (the call knows why), "refused" for a status that is no success, "unreadable" for an answer that can
+ * not be right, and "hook" when the description leaves reading to a hook.
+ */
+int Lidv_operation_read(lua_State *L) {
+  const lidv_operation *operation = lidv_check_operation(L, 1);
+  const idv_call *call = lidv_check_call(L, 2);
+  luaL_argcheck(L, call->state == IDV_CALL_FINISHED, 2, "the call is not finished");
+  if (call->failure.kind != IDV_FAILURE_NONE) {
+    return push_refusal(L, "failed", call->failure.reason);
+  }
+  if (!is_success(operation, call->status)) {
+    return push_refusal(L, "refused", "");
+  }
+  if (!operation->answer.is_described) {
+    return push_refusal(L, "hook", "");
+  }
+  return read_content(L, operation, call);
+}

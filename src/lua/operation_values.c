@@ -1,0 +1,258 @@
+/*
+ * Validating the value of each parameter and writing it into the request, field by field in the order of the
+ * description, so that the same parameters always give the same bytes.
+ */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "ascii.h"
+#include "json.h"
+#include "operation_builder.h"
+
+/* ---- writing ---- */
+
+static bool is_hidden(const lidv_builder *b, const lidv_parameter *parameter) {
+  return b->is_shown && parameter->is_sensitive;
+}
+
+static void write_word(lidv_builder *b, const lidv_parameter *parameter, const char *word) {
+  if (parameter->place == LIDV_IN_PATH) {
+    return; /* written with the path */
+  }
+  if (lidv_writes_json(b)) {
+    lidv_write_json_key(b, parameter->json_key);
+    idv_buffer_append_text(&b->context->body, word);
+  } else {
+    lidv_write_pair(b, parameter->wire, idv_slice_of(word));
+  }
+}
+
+/* Writes the text at stack index `value`. */
+static void write_text(lidv_builder *b, const lidv_parameter *parameter, int value) {
+  if (parameter->place == LIDV_IN_PATH) {
+    return;
+  }
+  if (is_hidden(b, parameter)) {
+    lua_pushliteral(b->L, LIDV_HIDDEN);
+  } else {
+    lua_pushvalue(b->L, value);
+  }
+  if (lidv_writes_json(b)) {
+    lidv_write_json_key(b, parameter->json_key);
+    lidv_json_append_text(b->L, b->context, -1, &b->context->body);
+  } else {
+    lidv_write_pair(b, parameter->wire, lidv_slice(b->L, -1));
+  }
+  lua_pop(b->L, 1);
+}
+
+static bool may_write(const lidv_builder *b) {
+  return b->problems.count == 0;
+}
+
+/* ---- validating ---- */
+
+static void add_type_problem(lidv_builder *b, const lidv_level *at, const lidv_parameter *parameter,
+                             int value, const char *expectation) {
+  lidv_problems_addf(&b->problems, at->scope, parameter->name, "is a %s; must be %s",
+                     lua_typename(b->L, lua_type(b->L, value)), expectation);
+}
+
+static void take_text(lidv_builder *b, const lidv_level *at, const lidv_parameter *parameter, int value) {
+  char why[IDV_RULE_WHY_MAX];
+  if (lua_type(b->L, value) != LUA_TSTRING) {
+    add_type_problem(b, at, parameter, value, idv_rule_expectation(parameter->rule.type));
+  } else if (!idv_rule_check(&parameter->rule, lidv_slice(b->L, value), why)) {
+    lidv_problems_add(&b->problems, at->scope, parameter->name, why);
+  } else if (may_write(b)) {
+    write_text(b, parameter, value);
+  }
+}
+
+static void take_enum(lidv_builder *b, const lidv_level *at, const lidv_parameter *parameter, int value) {
+  bool is_known = false;
+  if (lua_type(b->L, value) == LUA_TSTRING) {
+    lidv_push_anchored(b->L, b->operation, parameter->values);
+    lua_pushvalue(b->L, value);
+    lua_rawget(b->L, -2);
+    is_known = lua_toboolean(b->L, -1) != 0;
+    lua_pop(b->L, 2);
+  }
+  if (!is_known) {
+    lidv_problems_addf(&b->problems, at->scope, parameter->name, "must be one of: %s", parameter->choices);
+  } else if (may_write(b)) {
+    write_text(b, parameter, value);
+  }
+}
+
+static void take_boolean(lidv_builder *b, const lidv_level *at, const lidv_parameter *parameter, int value) {
+  if (!lua_isboolean(b->L, value)) {
+    add_type_problem(b, at, parameter, value, "true or false");
+  } else if (may_write(b)) {
+    write_word(b, parameter, lua_toboolean(b->L, value) ? "true" : "false");
+  }
+}
+
+/* Writes an integer that has been found to be right. */
+static void write_integer(lidv_builder *b, const lidv_level *at, const lidv_parameter *parameter,
+                          long long number) {
+  char digits[32];
+  snprintf(digits, sizeof digits, "%lld", number);
+  if (!lidv_writes_json(b)) {
+    write_word(b, parameter, digits);
+    return;
+  }
+  lidv_write_json_key(b, parameter->json_key);
+  const char *why = lidv_json_append_integer(b->L, b->context, number, &b->context->body);
+  if (why != NULL) {
+    lidv_problems_add(&b->problems, at->scope, parameter->name, why);
+  }
+}
+
+/* Whether the number at `value` is an integer, whatever its subtype, that a double holds exactly. */
+static bool is_exact_integer(lua_State *L, int value) {
+  lua_Number number = lua_tonumber(L, value);
+  return isfinite(number) && floor(number) == number && fabs(number) <= 9007199254740992.0;
+}
+
+static void take_integer(lidv_builder *b, const lidv_level *at, const lidv_parameter *parameter, int value) {
+  if (lua_type(b->L, value) != LUA_TNUMBER || !is_exact_integer(b->L, value)) {
+    lidv_problems_add(&b->problems, at->scope, parameter->name, "must be an integer");
+    return;
+  }
+  double number = (double)lua_tonumber(b->L, value);
+  if (number < parameter->least || number > parameter->most) {
+    lidv_problems_addf(&b->problems, at->scope, parameter->name, "must be from %.0f to %.0f",
+                       parameter->least, parameter->most);
+  } else if (may_write(b)) {
+    write_integer(b, at, parameter, (long long)number);
+  }
+}
+
+/* Reads "5402850", or "I-5402850" where the prefix is "I-". 0 when it is neither. */
+static long long number_of_id(idv_slice text, const char *prefix) {
+  size_t skip = prefix != NULL ? strlen(prefix) : 0;
+  if (skip > 0 && text.length > skip && memcmp(text.data, prefix, skip) == 0) {
+    text.data += skip;
+    text.length -= skip;
+  }
+  long long number = 0;
+  if (text.length == 0 || text.length > 16 || text.data[0] == '0') {
+    return 0;
+  }
+  for (size_t i = 0; i < text.length; i++) {
+    if (!idv_ascii_is_digit(text.data[i])) {
+      return 0;
+    }
+    number = number * 10 + (text.data[i] - '0');
+  }
+  return number <= 9007199254740992LL ? number : 0;
+}
+
+static void take_numeric_id(lidv_builder *b, const lidv_level *at, const lidv_parameter *parameter,
+                            int value) {
+  long long number = 0;
+  if (lua_type(b->L, value) == LUA_TSTRING) {
+    number = number_of_id(lidv_slice(b->L, value), parameter->rule.prefix);
+  } else if (lua_type(b->L, value) == LUA_TNUMBER && is_exact_integer(b->L, value)) {
+    number = (long long)lua_tonumber(b->L, value);
+  }
+  if (number <= 0) {
+    lidv_problems_addf(&b->problems, at->scope, parameter->name,
+                       "must be a numeric id: a positive integer, its digits as text, or the digits after %s",
+                       parameter->rule.prefix != NULL ? parameter->rule.prefix : "nothing");
+  } else if (may_write(b)) {
+    write_integer(b, at, parameter, number);
+  }
+}
+
+static void take_object(lidv_builder *b, const lidv_level *at, const lidv_parameter *parameter, int value) {
+  if (!lua_istable(b->L, value)) {
+    add_type_problem(b, at, parameter, value, "a table");
+    return;
+  }
+  int top = lua_gettop(b->L);
+  lidv_scope scope = {.name = parameter->name, .outer = at->scope};
+  lidv_level inner = {.group = &b->operation->groups[parameter->group], .scope = &scope};
+  lidv_gather(b, &inner, value, 0);
+  if (may_write(b)) {
+    lidv_write_json_key(b, parameter->json_key);
+    idv_buffer_append_char(&b->context->body, '{');
+  }
+  lidv_take_group(b, &inner);
+  idv_buffer_append_char(&b->context->body, '}');
+  lua_settop(b->L, top);
+}
+
+static void take_value(lidv_builder *b, const lidv_level *at, const lidv_parameter *parameter, int value) {
+  switch (parameter->kind) {
+  case LIDV_TEXT:
+    take_text(b, at, parameter, value);
+    break;
+  case LIDV_ENUM:
+    take_enum(b, at, parameter, value);
+    break;
+  case LIDV_INTEGER:
+    take_integer(b, at, parameter, value);
+    break;
+  case LIDV_NUMERIC_ID:
+    take_numeric_id(b, at, parameter, value);
+    break;
+  case LIDV_BOOLEAN:
+    take_boolean(b, at, parameter, value);
+    break;
+  case LIDV_OBJECT:
+    take_object(b, at, parameter, value);
+    break;
+  }
+}
+
+static const char *expectation_of(const lidv_parameter *parameter) {
+  return parameter->kind == LIDV_TEXT ? idv_rule_expectation(parameter->rule.type) : NULL;
+}
+
+static void add_missing(lidv_builder *b, const lidv_level *at, const lidv_parameter *parameter) {
+  const char *expectation = expectation_of(parameter);
+  if (expectation != NULL && parameter->rule.type != IDV_RULE_TEXT) {
+    lidv_problems_addf(&b->problems, at->scope, parameter->name, "is required: %s", expectation);
+  } else {
+    lidv_problems_add(&b->problems, at->scope, parameter->name, "is required");
+  }
+}
+
+void lidv_take_group(lidv_builder *b, const lidv_level *at) {
+  for (int i = 0; i < at->group->count; i++) {
+    const lidv_parameter *parameter = lidv_parameter_at(b, at, i);
+    int value = at->first_value + i;
+    if (!lua_isnil(b->L, value)) {
+      take_value(b, at, parameter, value);
+    } else if (parameter->is_required) {
+      add_missing(b, at, parameter);
+    }
+  }
+}
+
+static int count_given(const lidv_builder *b, const lidv_level *at, uint32_t mask) {
+  int given = 0;
+  for (int i = 0; i < at->group->count; i++) {
+    given += (mask >> i & 1) != 0 && !lua_isnil(b->L, at->first_value + i);
+  }
+  return given;
+}
+
+void lidv_check_choice(lidv_builder *b, const lidv_level *at) {
+  const lidv_operation *operation = b->operation;
+  if (operation->choice_count == 0) {
+    return;
+  }
+  int given = count_given(b, at, operation->choice);
+  bool may_be_none =
+      operation->choice_unless >= 0 && !lua_isnil(b->L, at->first_value + operation->choice_unless);
+  if (given > 1 || (given == 0 && !may_be_none)) {
+    lidv_problems_addf(
+        &b->problems, NULL, operation->choice_text, "exactly one of them is needed%s%s; %d were given",
+        operation->choice_unless >= 0 ? ", or none with " : "",
+        operation->choice_unless >= 0 ? lidv_parameter_at(b, at, operation->choice_unless)->name : "", given);
+  }
+}

@@ -1,0 +1,222 @@
+/*
+ * The small functions of the core for Lua: addresses, queries, texts, the clock. No state, no I/O.
+ */
+#include <openssl/evp.h>
+
+#include "binding.h"
+#include "clock.h"
+#include "compat.h"
+#include "nearest.h"
+#include "query.h"
+#include "retry.h"
+#include "rule.h"
+#include "template.h"
+#include "uri.h"
+#include "utf8.h"
+#include "wipe.h"
+
+/* Runs `write` into the scratch buffer and pushes what it wrote, or nil when it returned false. [-0, +1] */
+static void push_scratch(lua_State *L, lidv_context *context, bool was_written) {
+  if (was_written && context->target.state == IDV_BUFFER_OK) {
+    lidv_push_slice(L, idv_buffer_slice(&context->target));
+  } else {
+    lua_pushnil(L);
+  }
+  idv_buffer_reset(&context->target);
+}
+
+static idv_slice check_slice(lua_State *L, int index) {
+  luaL_checktype(L, index, LUA_TSTRING);
+  return lidv_slice(L, index);
+}
+
+/* uri_encode(text) -> text with everything but unreserved characters percent-encoded */
+static int Lidv_uri_encode(lua_State *L) {
+  lidv_context *context = lidv_context_of(L);
+  idv_slice text = check_slice(L, 1);
+  push_scratch(L, context, idv_uri_append_encoded(&context->target, text));
+  return 1;
+}
+
+/* uri_resolve(base, reference) -> address, or nil when either can not be one */
+static int Lidv_uri_resolve(lua_State *L) {
+  lidv_context *context = lidv_context_of(L);
+  idv_slice base = check_slice(L, 1), reference = check_slice(L, 2);
+  push_scratch(L, context, idv_uri_append_resolved(&context->target, base, reference));
+  return 1;
+}
+
+static void set_part(lua_State *L, const char *name, idv_slice part) {
+  lidv_push_slice(L, part);
+  lua_setfield(L, -2, name);
+}
+
+/* uri_split(text) -> {scheme=, userinfo=, host=, port=, path=, query=, fragment=}, or nil */
+static int Lidv_uri_split(lua_State *L) {
+  idv_uri parts;
+  if (!idv_uri_split(check_slice(L, 1), &parts)) {
+    lua_pushnil(L);
+    return 1;
+  }
+  lua_createtable(L, 0, 7);
+  set_part(L, "scheme", parts.scheme);
+  set_part(L, "userinfo", parts.userinfo);
+  set_part(L, "host", parts.host);
+  set_part(L, "port", parts.port);
+  set_part(L, "path", parts.path);
+  set_part(L, "query", parts.query);
+  set_part(L, "fragment", parts.fragment);
+  return 1;
+}
+
+/* uri_problem(url, allow_http) -> nil when a request may go there, else what is wrong with it */
+static int Lidv_uri_problem(lua_State *L) {
+  idv_call_problem problem = idv_call_check_url(check_slice(L, 1), lua_toboolean(L, 2) != 0);
+  if (problem == IDV_CALL_FINE) {
+    lua_pushnil(L);
+  } else {
+    lua_pushstring(L, lidv_call_problem_text(problem));
+  }
+  return 1;
+}
+
+/* Pushes the decoded form of a part of a query. [-0, +1] */
+static void push_decoded(lua_State *L, lidv_context *context, idv_slice text) {
+  push_scratch(L, context, idv_uri_append_decoded(&context->target, text, true));
+}
+
+/* query_parse(text) -> table of name to first value, and how many pairs there were; any bytes will do */
+static int Lidv_query_parse(lua_State *L) {
+  enum { MOST_PAIRS = 200 };
+  lidv_context *context = lidv_context_of(L);
+  idv_slice rest = check_slice(L, 1), name, value;
+  int count = 0;
+  lua_settop(L, 1);
+  lua_newtable(L);
+  while (count < MOST_PAIRS && idv_query_next(&rest, &name, &value)) {
+    count++;
+    push_decoded(L, context, name);
+    lua_pushvalue(L, -1);
+    lua_rawget(L, 2);
+    bool is_new = lua_isnil(L, -1) && !lua_isnil(L, -2);
+    lua_pop(L, 1);
+    push_decoded(L, context, value);
+    if (is_new && !lua_isnil(L, -1)) {
+      lua_rawset(L, 2);
+    }
+    lua_settop(L, 2);
+  }
+  lua_pushinteger(L, count);
+  return 2;
+}
+
+/* template_names(template) -> list of the names in it, or nil when it is malformed */
+static int Lidv_template_names(lua_State *L) {
+  idv_slice rest = check_slice(L, 1), literal, name;
+  int count = 0;
+  if (!idv_template_is_valid(rest)) {
+    lua_pushnil(L);
+    return 1;
+  }
+  lua_newtable(L);
+  while (idv_template_next(&rest, &literal, &name)) {
+    if (name.data != NULL) {
+      lidv_push_slice(L, name);
+      lua_rawseti(L, -2, ++count);
+    }
+  }
+  return 1;
+}
+
+/* template_segment(value) -> the value as one segment of a path, or nil */
+static int Lidv_template_segment(lua_State *L) {
+  lidv_context *context = lidv_context_of(L);
+  idv_slice value = check_slice(L, 1);
+  push_scratch(L, context, idv_template_append_segment(&context->target, value));
+  return 1;
+}
+
+/* nearest(word, list) -> the name in the list that was probably meant, or nil */
+static int Lidv_nearest(lua_State *L) {
+  idv_slice word = check_slice(L, 1);
+  luaL_checktype(L, 2, LUA_TTABLE);
+  size_t least = SIZE_MAX;
+  int nearest = 0, count = (int)lidv_rawlen(L, 2);
+  for (int i = 1; i <= count; i++) {
+    lua_rawgeti(L, 2, i);
+    size_t distance = idv_nearest_distance(check_slice(L, -1), word);
+    if (distance < least && idv_nearest_is_near(lidv_slice(L, -1), distance)) {
+      least = distance;
+      nearest = i;
+    }
+    lua_pop(L, 1);
+  }
+  if (nearest == 0) {
+    lua_pushnil(L);
+  } else {
+    lua_rawgeti(L, 2, nearest);
+  }
+  return 1;
+}
+
+/* rule_problem(type, text) -> nil when the text obeys the rule of that type, else what is wrong with it */
+static int Lidv_rule_problem(lua_State *L) {
+  char why[IDV_RULE_WHY_MAX];
+  idv_rule rule = {.min_characters = 1, .max_characters = IDV_RULE_DEFAULT_MAX_CHARACTERS};
+  luaL_argcheck(L, idv_rule_type_named(luaL_checkstring(L, 1), &rule.type), 1, "unknown type");
+  if (idv_rule_check(&rule, check_slice(L, 2), why)) {
+    lua_pushnil(L);
+  } else {
+    lua_pushstring(L, why);
+  }
+  return 1;
+}
+
+static int Lidv_is_rule(lua_State *L) {
+  idv_rule_type type;
+  lua_pushboolean(L, idv_rule_type_named(luaL_checkstring(L, 1), &type));
+  return 1;
+}
+
+static int Lidv_is_utf8(lua_State *L) {
+  lua_pushboolean(L, idv_utf8_is_valid(check_slice(L, 1)));
+  return 1;
+}
+
+/* base64(text) -> text; at most 4 KiB */
+static int Lidv_base64(lua_State *L) {
+  enum { LONGEST = 4096 };
+  unsigned char encoded[LONGEST / 3 * 4 + 8];
+  idv_slice text = check_slice(L, 1);
+  luaL_argcheck(L, text.length <= LONGEST, 1, "is too long");
+  int length = EVP_EncodeBlock(encoded, (const unsigned char *)text.data, (int)text.length);
+  lua_pushlstring(L, (const char *)encoded, (size_t)length);
+  idv_wipe(encoded, sizeof encoded);
+  return 1;
+}
+
+/* clock() -> seconds, monotonic, from an arbitrary start */
+static int Lidv_clock(lua_State *L) {
+  lua_pushnumber(L, (lua_Number)idv_clock_us() / 1e6);
+  return 1;
+}
+
+void lidv_open_text(lua_State *L) {
+  static const luaL_Reg functions[] = {
+      {"uri_encode", Lidv_uri_encode},
+      {"uri_resolve", Lidv_uri_resolve},
+      {"uri_split", Lidv_uri_split},
+      {"uri_problem", Lidv_uri_problem},
+      {"query_parse", Lidv_query_parse},
+      {"template_names", Lidv_template_names},
+      {"template_segment", Lidv_template_segment},
+      {"nearest", Lidv_nearest},
+      {"rule_problem", Lidv_rule_problem},
+      {"is_rule", Lidv_is_rule},
+      {"is_utf8", Lidv_is_utf8},
+      {"base64", Lidv_base64},
+      {"clock", Lidv_clock},
+      {NULL, NULL},
+  };
+  lidv_register_functions(L, functions);
+}
