@@ -1,0 +1,326 @@
+--- The way of a call: parameters become a request, something carries it, the answer becomes a record or an error.
+---
+--- Everything is validated before anything is sent, the token of OAuth included. One engine runs every operation of
+--- every provider; what differs is in the descriptions.
+
+local core = require "idv.core"
+local Error = require "idv.error"
+local events = require "idv.events"
+local host = require "idv.host"
+local options = require "idv.options"
+local records = require "idv.records"
+local refusal = require "idv.refusal"
+local routes = require "idv.routes"
+local transports = require "idv.transports"
+
+local calls = {}
+
+-- ---- options of one call ----
+
+--- What is wrong with the options of a call, as a list of details, or nil.
+---@param given any
+---@param allowed table<string, table>?  options besides those every call takes
+---@return idv.Detail[]?
+function calls.option_problems(given, allowed)
+  if given == nil then
+    return nil
+  elseif type(given) ~= "table" then
+    return { { field = "options", message = "must be a table, not a " .. type(given) } }
+  end
+  local details = {}
+  for name, value in pairs(given) do
+    local option = options.per_call[name] or (allowed or {})[name]
+    local shown = type(name) == "string" and name:find "^[%w_]+$" and #name <= 64 and name or "?"
+    local why = not option and "is not an option of this call" or options.problem(name, value, option)
+    if why then
+      details[#details + 1] = { field = "options." .. shown, message = why }
+    end
+  end
+  table.sort(details, function(a, b) return a.field < b.field end)
+  return details[1] and details or nil
+end
+
+--- Applies the options of a call to it. Returns what is wrong with the file that it is to be saved to.
+local function apply_options(call, given)
+  if not given then
+    return nil
+  end
+  call:limit(given.timeout, given.connect_timeout, given.max_retries, given.max_response_bytes)
+  if given.on_progress then
+    call:tell_progress()
+  end
+  if given.path then
+    local ok, why = call:save_to(given.path)
+    return not ok and { { field = "options.path", message = why } } or nil
+  end
+end
+
+-- ---- carrying ----
+
+--- Tells what happened to a call that is still going on.
+local function tell_news(state, operation, call, told, given)
+  if given and given.on_progress then
+    events.tell(state, "on_progress", given.on_progress, call:progress())
+  end
+  if not state.values.on_event then
+    return told
+  end
+  local _, notes = call:attempts()
+  for i = told + 1, #notes do
+    events.emit(state, {
+      type = "retry", operation = operation.name, attempt = i + 1, delay = notes[i].delay,
+      status = notes[i].status ~= 0 and notes[i].status or nil,
+      kind = notes[i].kind or refusal.kind_of(notes[i].status),
+    })
+  end
+  return #notes
+end
+
+--- Sets the call going. Returns an error when the caller's own transport, which waits, could not carry it.
+local function set_going(state, operation, call)
+  events.emit(state, { type = "request", operation = operation.name, attempt = 1 })
+  if state.values.transport then
+    return transports.carry(state, operation, call)
+  end
+  host.engine():submit(call)
+end
+
+--- Waits until the call is finished, telling what happens on the way.
+local function follow(state, operation, call, given)
+  local told = 0
+  host.await_call(call, (given or state.values.on_event) and function()
+    told = tell_news(state, operation, call, told, given)
+  end)
+end
+
+local function tell_end(state, operation, call, err)
+  if not state.values.on_event then
+    return
+  end
+  local facts = call:facts()
+  events.emit(state, {
+    type = err and "error" or "response", operation = operation.name, attempt = facts.attempts,
+    status = facts.status, kind = err and err.kind, outcome = err and err.outcome, duration = facts.duration,
+    bytes_sent = facts.bytes_sent, bytes_received = facts.bytes_received, reused = facts.reused,
+    request_id = err and err.request_id,
+  })
+end
+
+-- ---- reading ----
+
+--- What a hook of a description gets to see of an answer.
+local function answer_of(call)
+  return {
+    status = call:status(),
+    url = call:request().url,
+    header = function(name) return call:header(name) end,
+    content = function() return call:content() end,
+    json = function()
+      local body, why = core.json_decode(call:content())
+      if type(body) ~= "table" then
+        return nil, "the answer " .. (why or "is JSON, but not an object")
+      end
+      return body
+    end,
+    facts = function() return call:facts() end,
+  }
+end
+
+local function read_by_hook(state, operation, call, params)
+  local fields, found = operation.read(answer_of(call))
+  if fields then
+    return records.new(state.provider.name, operation.record, fields)
+  elseif found.kind == "protocol" then
+    return nil, refusal.of_unreadable(state, operation, call, found.message)
+  end
+  return nil, refusal.of_answer(state, operation, call, params, found)
+end
+
+--- Fills in what the answer does not repeat: the id that was asked for.
+local function echo(operation, record, arguments)
+  for field, argument in pairs(operation.answer.echo or {}) do
+    if record[field] == nil then
+      record[field] = arguments[operation.positions[argument]]
+    end
+  end
+end
+
+local function finish_record(state, operation, call, params, record, arguments)
+  local found = operation.refuses and operation.refuses(record.raw)
+  if found then
+    return nil, refusal.of_answer(state, operation, call, params, found)
+  end
+  if operation.answer then
+    echo(operation, record, arguments)
+  end
+  if state.provider.rate_limit then
+    record.rate_limit = refusal.rate_limit(state, call)
+  end
+  return record
+end
+
+--- Turns a finished call into a record or an error.
+local function read(state, operation, call, params, arguments)
+  local record, stage, reason = operation.compiled:read(call)
+  if record then
+    return finish_record(state, operation, call, params, record, arguments)
+  elseif stage == "hook" then
+    return read_by_hook(state, operation, call, params)
+  elseif stage == "failed" then
+    return nil, refusal.of_failure(state, operation, call)
+  elseif stage == "refused" then
+    return nil, refusal.of_answer(state, operation, call, params)
+  elseif operation.answer.may_be_empty then
+    local bare = records.new(state.provider.name, operation.answer.record, { raw = {} })
+    return finish_record(state, operation, call, params, bare, arguments)
+  end
+  local err = refusal.of_unreadable(state, operation, call, reason)
+  local body = operation.refuses and core.json_decode(call:content())
+  local found = type(body) == "table" and operation.refuses(body)
+  return nil, found and refusal.of_answer(state, operation, call, params, found) or err
+end
+
+-- ---- the whole way ----
+
+local function validation(state, operation, details)
+  return nil, Error.validation(state.provider.name, operation.name, details)
+end
+
+--- The route of an operation, made once (for each token, where there are tokens).
+local function route_of(state, operation, token)
+  local route = state.routes[operation.name]
+  if not route or state.route_tokens[operation.name] ~= token then
+    route = routes.real(state, operation, token)
+    state.routes[operation.name] = route
+    state.route_tokens[operation.name] = token
+  end
+  return route
+end
+
+--- The route whose secrets are hidden, for looking at a request and for checking one before there is a token.
+function calls.shown_route(state, operation)
+  local route = state.shown_routes[operation.name]
+  if not route then
+    route = routes.shown(state, operation)
+    state.shown_routes[operation.name] = route
+  end
+  return route
+end
+
+--- Reads a finished call and tells its end.
+local function conclude(state, operation, call, params, arguments)
+  local record, err = read(state, operation, call, params, arguments)
+  tell_end(state, operation, call, err)
+  return record, err
+end
+
+--- Sends one request and reads its answer.
+local function send(state, operation, call, given, params, arguments)
+  local problems = apply_options(call, given)
+  if problems then
+    return validation(state, operation, problems)
+  end
+  local err = set_going(state, operation, call)
+  if err then
+    tell_end(state, operation, call, err)
+    return nil, err, call
+  end
+  follow(state, operation, call, given)
+  local record
+  record, err = conclude(state, operation, call, params, arguments)
+  return record, err, call
+end
+
+--- Sets an operation going that several may wait for. Returns the call, or nil and an error.
+function calls.begin(state, operation, params)
+  local call, problems = operation.compiled:prepare(route_of(state, operation), false, params)
+  if not call then
+    return validation(state, operation, problems)
+  end
+  local err = set_going(state, operation, call)
+  return not err and call or nil, err
+end
+
+--- Reads what came of such a call, once it is finished.
+function calls.conclude(state, operation, call, params)
+  return conclude(state, operation, call, params, {})
+end
+
+--- Performs an operation that needs a token: checks the parameters, gets the token, and replaces it once when the
+--- provider does not accept it any more.
+local function perform_with_token(state, operation, params, given, arguments)
+  local shown, problems = operation.compiled:prepare(calls.shown_route(state, operation), true, params,
+    arguments[1], arguments[2])
+  if not shown then
+    return validation(state, operation, problems)
+  end
+  local tokens, attempts = state.tokens, 0
+  for round = 1, 2 do
+    local token, token_error = tokens:get(given)
+    if not token then
+      token_error.operation = operation.name
+      return nil, token_error
+    end
+    local call = operation.compiled:prepare(route_of(state, operation, token), false, params, arguments[1], arguments[2])
+    local record, err
+    record, err, call = send(state, operation, call, given, params, arguments)
+    if not err or err.status ~= 401 or round == 2 then
+      if err then
+        err.attempts = err.attempts + attempts
+      end
+      return record, err, call
+    end
+    attempts = err.attempts
+    tokens:drop(token)
+  end
+end
+
+--- Performs an operation on an address that the provider handed out, without credentials.
+---@param state table
+---@param operation table  whose `read` reads the answer
+---@param url string
+---@param given table?
+function calls.perform_at(state, operation, url, given)
+  state.bare_route = state.bare_route or routes.bare(state)
+  local call, why = state.bare_route:call(url)
+  if not call then
+    return nil, Error.new {
+      kind = "protocol", provider = state.provider.name, operation = operation.name, outcome = "unknown",
+      message = "the address in the answer " .. why,
+    }
+  end
+  return send(state, operation, call, given, nil, {})
+end
+
+--- Performs an operation.
+---@param state table       the provider object's
+---@param operation table
+---@param params table?     named parameters
+---@param given table?      options of this call, already checked
+---@param arguments table   positional arguments
+---@return table? record
+---@return idv.Error? err
+---@return userdata? call
+function calls.perform(state, operation, params, given, arguments)
+  if state.tokens and not operation.anonymous then
+    return perform_with_token(state, operation, params, given, arguments)
+  end
+  local call, problems = operation.compiled:prepare(route_of(state, operation), false, params, arguments[1],
+    arguments[2])
+  if not call then
+    return validation(state, operation, problems)
+  end
+  return send(state, operation, call, given, params, arguments)
+end
+
+--- The request that an operation would send, with everything secret hidden.
+function calls.preview(state, operation, params, arguments)
+  local call, problems = operation.compiled:prepare(calls.shown_route(state, operation), true, params, arguments[1],
+    arguments[2])
+  if not call then
+    return validation(state, operation, problems)
+  end
+  return call:request()
+end
+
+return calls

@@ -1,0 +1,375 @@
+--- Descriptions: a provider as a table, checked when it is loaded.
+---
+--- An unknown key, type or placeholder, a path without its slash, a status that is not one of ours: all of it throws,
+--- because a slip in a description becomes a wrong request later. What may be written is listed below and explained in
+--- docs/descriptions.md. Checking also turns each operation into the plain form that idv.core compiles.
+
+local core = require "idv.core"
+
+local description = {}
+
+--- The statuses that a session can have, whatever the provider calls them.
+description.statuses = {
+  created = true, pending = true, in_progress = true, processing = true, approved = true, declined = true,
+  retry_required = true, inconclusive = true, cancelled = true, expired = true, failed = true, abandoned = true,
+  completed = true, unknown = true,
+}
+
+--- Those after which nothing changes any more by itself.
+description.finals = {
+  approved = true, declined = true, inconclusive = true, cancelled = true, expired = true, failed = true,
+  abandoned = true, completed = true,
+}
+
+-- What each kind of table may hold: name -> Lua type, "?" after it when it may be left out.
+local shapes = {
+  provider = {
+    name = "string", title = "string", source = "string", base_url = "string?", base_urls = "table?",
+    base_path = "string?", options = "table", auth = "table?", headers = "table?", statuses = "table?",
+    refusal = "table", redirect = "table?", operations = "table", methods = "table?", pages = "table?",
+    rate_limit = "table?", request_id = "table?", oauth = "function?", webhook = "string?",
+  },
+  option = {
+    type = "string", required = "boolean?", secret = "boolean?", default = "any?", values = "table?",
+    about = "string", rule = "string?", pattern = "string?", example = "string?",
+  },
+  operation = {
+    method = "string", path = "string", safe = "boolean", encoding = "any?", success = "table?",
+    arguments = "table?", parameters = "table?", choice = "table?", answer = "table?", read = "function?",
+    about = "string", source = "string", internal = "boolean?", anonymous = "boolean?", base = "string?",
+    record = "string?", refuses = "function?",
+  },
+  parameter = {
+    name = "string", sends = "string?", also = "table?", type = "string", required = "boolean?",
+    sensitive = "boolean?", min = "number?", max = "number?", prefix = "string?", values = "table?",
+    fields = "table?", about = "string", place = "string?",
+  },
+  choice = { unless = "string?" },
+  answer = {
+    record = "string", fields = "table", required = "table?", list = "string?", frame = "table?",
+    may_be_empty = "boolean?", echo = "table?",
+  },
+  refusal = { message = "table", code = "table", details = "function?" },
+  redirect = { read = "function", about = "string" },
+}
+
+local kinds = { enum = true, integer = true, numeric_id = true, boolean = true, object = true }
+
+--- Raises with the place in the description.
+local function complain(where, message, ...)
+  error(("description of %s: " .. message):format(where, ...), 0)
+end
+
+--- Checks the keys and types of one table against its shape. List entries are passed over where `has_list`.
+local function check_shape(where, value, shape, has_list)
+  if type(value) ~= "table" then
+    complain(where, "must be a table, not a %s", type(value))
+  end
+  for key in pairs(value) do
+    if not shape[key] and not (has_list and type(key) == "number") then
+      complain(where, "unknown key '%s'", tostring(key))
+    end
+  end
+  for key, wanted in pairs(shape) do
+    local is_optional = wanted:sub(-1) == "?"
+    local kind = is_optional and wanted:sub(1, -2) or wanted
+    local given = value[key]
+    if given == nil and not is_optional then
+      complain(where, "'%s' is missing", key)
+    elseif given ~= nil and kind ~= "any" and type(given) ~= kind then
+      complain(where, "'%s' must be a %s, not a %s", key, kind, type(given))
+    end
+  end
+end
+
+--- "a.b" -> {"a", "b"}
+local function split_path(path)
+  local keys = {}
+  for key in path:gmatch "[^.]+" do
+    keys[#keys + 1] = key
+  end
+  return keys
+end
+
+--- A path or a list of paths -> list of lists of keys.
+local function split_paths(paths)
+  local list = {}
+  for i, path in ipairs(type(paths) == "table" and paths or { paths }) do
+    list[i] = split_path(path)
+  end
+  return list
+end
+
+description.split_paths = split_paths
+
+local function set_of(list)
+  local set = {}
+  for _, name in ipairs(list or {}) do
+    set[name] = true
+  end
+  return set
+end
+
+-- ---- parameters ----
+
+local plain_parameters
+
+local function plain_parameter(where, parameter, positions, default_place)
+  check_shape(where, parameter, shapes.parameter)
+  where = where .. "." .. parameter.name
+  local is_rule = core.is_rule(parameter.type)
+  if not is_rule and not kinds[parameter.type] then
+    complain(where, "unknown type '%s'", parameter.type)
+  end
+  if (parameter.type == "enum") ~= (parameter.values ~= nil) then
+    complain(where, "an enum needs values, and nothing else does")
+  end
+  if (parameter.type == "object") ~= (parameter.fields ~= nil) then
+    complain(where, "an object needs fields, and nothing else does")
+  end
+  local wire = parameter.sends or parameter.name
+  local spellings = {}
+  for _, spelling in ipairs(parameter.also or {}) do
+    spellings[#spellings + 1] = spelling
+  end
+  if wire ~= parameter.name then
+    spellings[#spellings + 1] = wire
+  end
+  return {
+    name = parameter.name, wire = wire, spellings = spellings,
+    kind = is_rule and "text" or parameter.type, rule = is_rule and parameter.type or nil,
+    place = parameter.place or default_place, position = positions[parameter.name],
+    required = parameter.required, sensitive = parameter.sensitive, min = parameter.min, max = parameter.max,
+    prefix = parameter.prefix, values = parameter.values,
+    fields = parameter.fields and plain_parameters(where, parameter.fields, {}, default_place),
+  }
+end
+
+--- Refuses two parameters that share a spelling.
+local function check_spellings(where, list)
+  local seen = {}
+  for _, parameter in ipairs(list) do
+    local names = { parameter.name }
+    for _, spelling in ipairs(parameter.spellings) do
+      names[#names + 1] = spelling
+    end
+    for _, name in ipairs(names) do
+      if seen[name] or name == "extra" then
+        complain(where, "the name '%s' is used twice", name)
+      end
+      seen[name] = true
+    end
+  end
+end
+
+function plain_parameters(where, parameters, positions, default_place)
+  local list = {}
+  for i, parameter in ipairs(parameters) do
+    list[i] = plain_parameter(where, parameter, positions, default_place)
+  end
+  check_spellings(where, list)
+  return list
+end
+
+-- ---- answers ----
+
+local function plain_fields(where, fields, required, has_statuses)
+  local names, list = {}, {}
+  for name in pairs(fields or {}) do
+    names[#names + 1] = name
+  end
+  table.sort(names)
+  for i, name in ipairs(names) do
+    local paths = fields[name]
+    local is_any = type(paths) == "table" and paths.any
+    if name == "status" and not has_statuses then
+      complain(where, "a status needs the provider's 'statuses'")
+    end
+    list[i] = {
+      name = name, paths = split_paths(is_any or paths), text = not is_any and name ~= "status",
+      status = name == "status", required = required[name],
+    }
+  end
+  return list
+end
+
+local function plain_answer(where, answer, provider, metatables)
+  check_shape(where, answer, shapes.answer)
+  local required = set_of(answer.required)
+  for name in pairs(required) do
+    if not answer.fields[name] then
+      complain(where, "required field '%s' is not described", name)
+    end
+  end
+  if not metatables[answer.record] then
+    complain(where, "unknown record '%s'", answer.record)
+  end
+  return {
+    metatable = metatables[answer.record],
+    fields = plain_fields(where, answer.fields, required, provider.statuses ~= nil),
+    frame = plain_fields(where, answer.frame, {}, false),
+    statuses = provider.statuses or {}, finals = description.finals,
+    list = answer.list and split_path(answer.list) or nil,
+  }
+end
+
+-- ---- operations ----
+
+local function check_path(where, operation, parameters)
+  local names = core.template_names(operation.path)
+  if not names then
+    complain(where, "the path '%s' must begin with '/' and have matching braces", operation.path)
+  end
+  local by_name = {}
+  for _, parameter in ipairs(parameters) do
+    by_name[parameter.name] = parameter
+  end
+  for _, name in ipairs(names) do
+    local parameter = by_name[name]
+    if not parameter then
+      complain(where, "the path names '{%s}', which is not a parameter", name)
+    elseif not parameter.required or parameter.kind ~= "text" then
+      complain(where, "'%s' stands in the path, so it must be a required text", name)
+    end
+    parameter.place = "path"
+  end
+end
+
+local function check_places(where, encoding, parameters)
+  for _, parameter in ipairs(parameters) do
+    local expected = encoding == "none" and "query" or "body"
+    if parameter.place ~= "path" and parameter.place ~= expected then
+      complain(where, "'%s' can not be in the %s of this operation", parameter.name, parameter.place)
+    end
+  end
+end
+
+local function plain_choice(where, choice, by_name)
+  if not choice then
+    return nil
+  end
+  check_shape(where .. ".choice", choice, shapes.choice, true)
+  local plain = { text = table.concat(choice, ", "), unless = choice.unless }
+  for i, name in ipairs(choice) do
+    plain[i] = name
+    if not by_name[name] then
+      complain(where, "the choice names '%s', which is not a parameter", name)
+    end
+  end
+  if choice.unless and not by_name[choice.unless] then
+    complain(where, "the choice names '%s', which is not a parameter", choice.unless)
+  end
+  return plain
+end
+
+--- The encodings an operation can have, the usual one first.
+local function encodings_of(where, operation)
+  local list = operation.encoding
+  if list == nil then
+    list = { "none" }
+  elseif type(list) == "string" then
+    list = { list }
+  end
+  for _, encoding in ipairs(list) do
+    if encoding ~= "none" and encoding ~= "json" and encoding ~= "form" then
+      complain(where, "unknown encoding '%s'", tostring(encoding))
+    end
+  end
+  return list
+end
+
+local methods = { GET = true, POST = true, PATCH = true, PUT = true, DELETE = true }
+
+--- Turns one operation into what idv.core.operation takes.
+local function plain_operation(where, name, operation, provider, metatables)
+  check_shape(where, operation, shapes.operation)
+  if not methods[operation.method] then
+    complain(where, "unknown method '%s'", operation.method)
+  end
+  if (operation.answer == nil) == (operation.read == nil) or (operation.read == nil) ~= (operation.record == nil) then
+    complain(where, "needs either 'answer', or 'read' with 'record'")
+  end
+  local encodings = encodings_of(where, operation)
+  local positions = {}
+  for i, argument in ipairs(operation.arguments or {}) do
+    positions[argument] = i
+  end
+  local default_place = encodings[1] == "none" and "query" or "body"
+  local parameters = plain_parameters(where, operation.parameters or {}, positions, default_place)
+  local by_name = {}
+  for _, parameter in ipairs(parameters) do
+    by_name[parameter.name] = true
+  end
+  for argument in pairs(positions) do
+    if not by_name[argument] then
+      complain(where, "the argument '%s' is not a parameter", argument)
+    end
+  end
+  check_path(where, operation, parameters)
+  check_places(where, encodings[1], parameters)
+  return {
+    name = name, provider = provider.name, path = operation.path, encodings = encodings,
+    encoding = encodings[1], success = operation.success, parameters = parameters,
+    choice = plain_choice(where, operation.choice, by_name),
+    answer = operation.answer and plain_answer(where .. ".answer", operation.answer, provider, metatables),
+  }
+end
+
+-- ---- the rest of a provider ----
+
+local option_types = {
+  string = true, number = true, boolean = true, choice = true, url = true, secrets = true,
+  ["function"] = true, transport = true, integer = true,
+}
+
+--- Checks the table of options of a provider, or the common ones.
+function description.check_options(where, options)
+  for name, option in pairs(options) do
+    check_shape(where .. ".options." .. name, option, shapes.option)
+    if not option_types[option.type] then
+      complain(where, "option '%s' has the unknown type '%s'", name, option.type)
+    end
+    if (option.type == "choice") ~= (option.values ~= nil) then
+      complain(where, "option '%s': a choice needs values, and nothing else does", name)
+    end
+  end
+end
+
+local function check_statuses(where, statuses)
+  for theirs, ours in pairs(statuses or {}) do
+    if not description.statuses[ours] then
+      complain(where, "'%s' becomes '%s', which is not a status", tostring(theirs), tostring(ours))
+    end
+  end
+end
+
+local function check_headers(where, headers)
+  for _, header in ipairs(headers or {}) do
+    if type(header) ~= "table" or type(header[1]) ~= "string" or type(header[2]) ~= "string" then
+      complain(where, "headers are a list of {name, value}")
+    end
+  end
+end
+
+--- Checks a provider's description and returns, for each operation, the form to compile.
+---@param provider table     what lua/idv/providers/<name>.lua returns
+---@param metatables table   record name -> metatable
+---@return table<string, table>
+function description.check(provider, metatables)
+  check_shape("a provider", provider, shapes.provider)
+  local where = provider.name
+  description.check_options(where, provider.options)
+  check_statuses(where, provider.statuses)
+  check_headers(where, provider.headers)
+  check_shape(where .. ".refusal", provider.refusal, shapes.refusal)
+  if provider.redirect then
+    check_shape(where .. ".redirect", provider.redirect, shapes.redirect)
+  end
+  local plain = {}
+  for name, operation in pairs(provider.operations) do
+    plain[name] = plain_operation(where .. "." .. name, name, operation, provider, metatables)
+  end
+  return plain
+end
+
+return description

@@ -1,0 +1,46 @@
+--- idv: identity verification with impact.com, deepIDV, Checkout.com Identities and cidaas.
+---
+--- The face of the module. Each provider is a constructor that takes options and returns an object with methods; see
+--- README.md for a first example and docs/ for every method, field and error.
+
+local provider = require "idv.provider"
+
+local idv = {
+  _VERSION = require "idv.version",
+}
+
+local names = { "checkout", "cidaas", "deepidv", "impact" }
+local known = {}
+for _, name in ipairs(names) do
+  known[name] = true
+end
+
+--- Makes a provider object by name, for programs that are driven by configuration. Throws for a name or an option that
+--- is wrong.
+---@param name "checkout"|"cidaas"|"deepidv"|"impact"
+---@param options table?
+---@return table
+function idv.provider(name, options)
+  if not known[name] then
+    error("idv.provider: unknown provider; there are " .. table.concat(names, ", "), 2)
+  end
+  return provider.new(require("idv.providers." .. name), options)
+end
+
+for _, name in ipairs(names) do
+  idv[name] = function(options)
+    return idv.provider(name, options)
+  end
+end
+
+--- The names of the providers, sorted.
+---@return string[]
+function idv.providers()
+  local list = {}
+  for i, name in ipairs(names) do
+    list[i] = name
+  end
+  return list
+end
+
+return idv

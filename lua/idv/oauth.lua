@@ -1,0 +1,155 @@
+--- OAuth 2.0 client credentials: one token for all calls of a provider object.
+---
+--- The token is fetched when the first call needs it, kept until shortly before it expires, fetched once however many
+--- calls need it at the same time, and fetched again once when the provider does not accept it any more. The fetch is a
+--- call of its own that belongs to none of those who wait for it, so it survives any of them.
+
+local calls = require "idv.calls"
+local core = require "idv.core"
+local host = require "idv.host"
+local records = require "idv.records"
+
+local oauth = {}
+
+-- A token whose lifetime is not told is used for this long.
+local UNTOLD_LIFETIME = 300
+
+-- A token is given up this many seconds before it expires, or after nine tenths of its life if that is later.
+local MARGIN = 60
+
+--- What Checkout.com's SDKs take for a failure to authenticate, whatever the status says.
+local auth_codes = {
+  invalid_client = true, invalid_grant = true, unauthorized_client = true, access_denied = true,
+  invalid_context = true,
+}
+
+---@class idv.Tokens
+local Tokens = {}
+Tokens.__index = Tokens
+
+--- The source of tokens for a provider object.
+---@param state table
+---@param auth table  the entry of the description's `auth`
+---@return idv.Tokens
+function oauth.client_credentials(state, auth)
+  return setmetatable({ state = state, auth = auth }, Tokens)
+end
+
+--- Sets a fetch going. A fetch is {call, params} until it is settled, then it has a token or a failure.
+local function begin(self)
+  local state, auth = self.state, self.auth
+  local fetch = {
+    params = {
+      grant_type = "client_credentials", client_id = state.values[auth.id],
+      client_secret = state.values[auth.secret], scope = auth.scope,
+    },
+  }
+  fetch.call, fetch.failure = calls.begin(state, state.operations.fetch_token, fetch.params)
+  return fetch
+end
+
+--- Reads the answer: the first of those who waited does it for all.
+local function settle(self, fetch)
+  local token, err = calls.conclude(self.state, self.state.operations.fetch_token, fetch.call, fetch.params)
+  fetch.call, fetch.params = nil, nil
+  if self.fetch == fetch then
+    self.fetch = nil
+  end
+  if not token then
+    if auth_codes[err.code] then
+      err.kind = "auth"
+    end
+    fetch.failure = err
+    return
+  end
+  local lifetime = tonumber(token.expires_in) or UNTOLD_LIFETIME
+  fetch.token = token.access_token
+  self.token = fetch.token
+  self.good_until = core.clock() + math.max(lifetime - MARGIN, lifetime * 0.9)
+end
+
+--- A copy of a failure: each caller writes its own operation into it.
+local function copy(err)
+  local own = {}
+  for name, value in pairs(err) do
+    own[name] = value
+  end
+  return setmetatable(own, getmetatable(err))
+end
+
+--- A good token, or an error.
+---@return string? token
+---@return idv.Error? err
+function Tokens:get()
+  if self.token and core.clock() < self.good_until then
+    return self.token
+  end
+  local fetch = self.fetch or begin(self)
+  if fetch.call then
+    self.fetch = fetch
+    host.await_call(fetch.call)
+    if fetch.call then
+      settle(self, fetch)
+    end
+  end
+  if fetch.failure then
+    return nil, copy(fetch.failure)
+  end
+  return fetch.token
+end
+
+--- Forgets a token that was not accepted, unless there is a newer one already.
+---@param token string
+function Tokens:drop(token)
+  if self.token == token then
+    self.token = nil
+  end
+end
+
+--- Makes a method that says whether the credentials are good: by fetching a token where there are tokens, else by reading
+--- something that does not exist, which only good credentials are told.
+---@param name string  an operation that reads by id
+---@param id string    an id of the right form that is nobody's
+---@return function
+function oauth.check_credentials(name, id)
+  return function(state, _, given)
+    local err
+    if state.tokens then
+      local token
+      token, err = state.tokens:get(given)
+      err = not token and err or nil
+    else
+      local _
+      _, err = calls.perform(state, state.operations[name], nil, given, { id })
+      err = err and err.kind ~= "not_found" and err or nil
+    end
+    if err then
+      err.operation = "check_credentials"
+      return nil, err
+    end
+    return records.new(state.provider.name, "credentials", { valid = true, raw = {} })
+  end
+end
+
+--- The operation that fetches a token.
+---@param fields table  source, path, base
+---@return table
+function oauth.operation(fields)
+  fields.about = "Fetches a token with the client's credentials."
+  fields.internal, fields.anonymous, fields.safe = true, true, true
+  fields.method, fields.encoding = "POST", "form"
+  fields.parameters = {
+    { name = "grant_type", type = "enum", values = { "client_credentials" }, required = true, about = "Kind of grant" },
+    { name = "client_id", type = "text", required = true, sensitive = true, about = "Client id" },
+    { name = "client_secret", type = "text", required = true, sensitive = true, about = "Client secret" },
+    { name = "scope", type = "text", required = true, about = "Scopes" },
+  }
+  fields.answer = {
+    record = "token",
+    fields = { access_token = "access_token", expires_in = { any = "expires_in" } },
+    required = { "access_token" },
+  }
+  return fields
+end
+
+return oauth

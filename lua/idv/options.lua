@@ -1,0 +1,203 @@
+--- The options of a provider object: checked at construction, where a mistake is the programmer's and throws.
+---
+--- Messages name the option and what is right, never the value: options are credentials.
+
+local core = require "idv.core"
+
+local options = {}
+
+--- What every provider takes. Times are seconds, sizes bytes.
+options.common = {
+  base_url = { type = "url", about = "Address of the API, when it is not the provider's own" },
+  timeout = { type = "number", default = 30, about = "Seconds for a whole call, retries included" },
+  connect_timeout = { type = "number", default = 5, about = "Seconds for each attempt to connect" },
+  max_retries = { type = "integer", default = 2, about = "Repeats of a request, where that is safe (0 to 10)" },
+  max_response_bytes = { type = "integer", default = 8 * 1024 * 1024, about = "Largest answer that is read" },
+  max_connections = { type = "integer", default = 64, about = "Connections to one host at the same time" },
+  http_version = {
+    type = "choice", values = { "1.1", "2" }, default = "1.1", about = "HTTP version; 2 needs https",
+  },
+  proxy = { type = "string", secret = true, about = "Proxy such as http://proxy:3128; the environment is not asked" },
+  ca_file = { type = "string", about = "File of trusted certificates, when it is not the system's" },
+  allow_http = { type = "boolean", default = false, about = "Whether plain http to this machine is fine" },
+  user_agent = { type = "string", about = "What to say in User-Agent" },
+  on_event = { type = "function", about = "Is told of requests, answers, retries and errors" },
+  transport = { type = "transport", about = "Carries the requests instead of the engine" },
+}
+
+--- The options that a single call may bring along.
+options.per_call = {
+  timeout = options.common.timeout, connect_timeout = options.common.connect_timeout,
+  max_retries = options.common.max_retries, max_response_bytes = options.common.max_response_bytes,
+}
+
+local limits = {
+  timeout = { 0.001, 86400 }, connect_timeout = { 0.001, 86400 }, max_retries = { 0, 10 },
+  max_response_bytes = { 1, 1024 * 1024 * 1024 }, max_connections = { 1, 100000 },
+}
+
+local function check_number(name, value, is_integer)
+  if type(value) ~= "number" or value ~= value then
+    return "must be a number"
+  end
+  local least, most = limits[name][1], limits[name][2]
+  if value < least or value > most or (is_integer and value % 1 ~= 0) then
+    return ("must be %s from %g to %g"):format(is_integer and "an integer" or "a number", least, most)
+  end
+end
+
+local function check_string(_, value, option)
+  if type(value) ~= "string" then
+    return "must be a string, not a " .. type(value)
+  elseif value == "" then
+    return "is empty"
+  elseif value:find "%c" then
+    return "holds a control character"
+  elseif option.pattern and not value:find(option.pattern) then
+    return "must look like " .. (option.example or option.pattern)
+  end
+end
+
+local function check_secrets(name, value, option)
+  if type(value) ~= "table" then
+    return check_string(name, value, option)
+  end
+  if #value == 0 then
+    return "must be a string or a list of strings"
+  end
+  for _, one in ipairs(value) do
+    local why = check_string(name, one, option)
+    if why then
+      return why
+    end
+  end
+end
+
+local function check_choice(_, value, option)
+  for _, allowed in ipairs(option.values) do
+    if value == allowed then
+      return nil
+    end
+  end
+  return "must be one of: " .. table.concat(option.values, ", ")
+end
+
+local function check_url(_, value, _, allow_http)
+  if type(value) ~= "string" then
+    return "must be a string, not a " .. type(value)
+  end
+  local parts = core.uri_split(value)
+  local why = core.uri_problem(value, allow_http)
+  if why then
+    return why
+  elseif parts.query or parts.fragment then
+    return "must not have a query or a fragment"
+  end
+end
+
+local function of_type(wanted)
+  return function(_, value)
+    if type(value) ~= wanted then
+      return ("must be a %s, not a %s"):format(wanted, type(value))
+    end
+  end
+end
+
+local function check_transport(_, value)
+  local metatable = getmetatable(value)
+  local is_callable = type(value) == "function" or (type(metatable) == "table" and metatable.__call ~= nil)
+  if not is_callable then
+    return "must be a function or something that can be called"
+  end
+end
+
+local checks = {
+  string = check_string, secrets = check_secrets, choice = check_choice, url = check_url,
+  boolean = of_type "boolean", ["function"] = of_type "function", transport = check_transport,
+  number = check_number,
+  integer = function(name, value)
+    return check_number(name, value, true)
+  end,
+}
+
+--- Says what is wrong with the value of an option, or nil.
+---@param name string
+---@param value any
+---@param option table
+---@param allow_http boolean?
+---@return string?
+function options.problem(name, value, option, allow_http)
+  if option.type == "number" then
+    return check_number(name, value, false)
+  end
+  return checks[option.type](name, value, option, allow_http)
+end
+
+local function sorted_names(...)
+  local names, seen = {}, {}
+  for _, set in ipairs { ... } do
+    for name in pairs(set) do
+      if not seen[name] then
+        seen[name] = true
+        names[#names + 1] = name
+      end
+    end
+  end
+  table.sort(names)
+  return names
+end
+
+--- The option `name` of a provider: its own, or the common one.
+function options.find(provider, name)
+  return provider.options[name] or options.common[name]
+end
+
+--- Every option that a provider takes, sorted.
+function options.names(provider)
+  return sorted_names(provider.options, options.common)
+end
+
+local function complain(provider, message, ...)
+  error(("idv.%s: " .. message):format(provider.name, ...), 0)
+end
+
+local function refuse_unknown(provider, given)
+  for name in pairs(given) do
+    if type(name) ~= "string" or not options.find(provider, name) then
+      local shown = type(name) == "string" and #name <= 64 and name:find "^[%w_]+$" and name or "?"
+      local nearest = core.nearest(shown, options.names(provider))
+      complain(provider, "unknown option '%s'%s", shown, nearest and (" (did you mean '%s'?)"):format(nearest) or "")
+    end
+  end
+end
+
+--- Checks what a caller gave and fills in defaults. Throws on a mistake.
+---@param provider table  the description
+---@param given table?
+---@return table
+function options.check(provider, given)
+  if given ~= nil and type(given) ~= "table" then
+    complain(provider, "options must be a table, not a %s", type(given))
+  end
+  given = given or {}
+  refuse_unknown(provider, given)
+  local values = {}
+  for _, name in ipairs(options.names(provider)) do
+    local option, value = options.find(provider, name), given[name]
+    if value == nil then
+      value = option.default
+    else
+      local why = options.problem(name, value, option, given.allow_http == true)
+      if why then
+        complain(provider, "option '%s' %s", name, why)
+      end
+    end
+    if value == nil and option.required then
+      complain(provider, "option '%s' is missing: %s", name, option.about)
+    end
+    values[name] = value
+  end
+  return values
+end
+
+return options

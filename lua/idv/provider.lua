@@ -1,0 +1,245 @@
+--- From a description to a provider object.
+---
+--- An object is an empty table whose methods are found through its metatable; what it knows, credentials included, is
+--- in the methods' upvalues and nowhere else, so printing or walking the object shows nothing. A method that a provider
+--- does not have returns an error of kind "unsupported".
+
+local calls = require "idv.calls"
+local core = require "idv.core"
+local description = require "idv.description"
+local Error = require "idv.error"
+local options = require "idv.options"
+local paging = require "idv.paging"
+local polling = require "idv.polling"
+local records = require "idv.records"
+local redirect = require "idv.redirect"
+local report = require "idv.report"
+local routes = require "idv.routes"
+
+local provider = {}
+
+-- ---- operations ----
+
+--- Compiles the operations of a description, each in the encoding that the options choose.
+local function compile(described, values)
+  local operations = {}
+  for name, plain in pairs(description.check(described, records.metatables)) do
+    local operation = {}
+    for key, value in pairs(described.operations[name]) do
+      operation[key] = value
+    end
+    plain.encoding = #plain.encodings > 1 and values.encoding or plain.encodings[1]
+    operation.name, operation.plain, operation.encoding = name, plain, plain.encoding
+    operation.compiled = core.operation(plain)
+    operation.positions = {}
+    for position, argument in ipairs(operation.arguments or {}) do
+      operation.positions[argument] = position
+    end
+    operations[name] = operation
+  end
+  return operations
+end
+
+--- Whether an operation takes a table of parameters besides its positional arguments.
+local function takes_params(operation)
+  return #operation.plain.parameters > #(operation.arguments or {})
+end
+
+--- Sorts the arguments of a method into positional ones, parameters and options.
+local function sort_arguments(operation, a, b, c, d)
+  local count = #(operation.arguments or {})
+  local has_params = takes_params(operation)
+  if count == 0 then
+    if has_params then
+      return {}, a, b
+    end
+    return {}, nil, a
+  elseif count == 1 then
+    if has_params then
+      return { a }, b, c
+    end
+    return { a }, nil, b
+  elseif has_params then
+    return { a, b }, c, d
+  end
+  return { a, b }, nil, c
+end
+
+-- ---- methods ----
+
+local function validation(state, name, details)
+  return nil, Error.validation(state.provider.name, name, details)
+end
+
+--- Where the host of an operation is, for those that do not go to the API's.
+local bases = {
+  access_url = function(state)
+    local values = state.values
+    if values.access_url then
+      return (values.access_url:gsub("/+$", ""))
+    elseif values.base_url then
+      return state.base_url
+    end
+    local prefix = values.subdomain and (values.subdomain .. ".") or ""
+    local environment = values.environment == "sandbox" and "sandbox." or ""
+    return ("https://%saccess.%scheckout.com"):format(prefix, environment)
+  end,
+}
+
+--- A method that performs one operation.
+local function method_of(state, operation)
+  return function(_, a, b, c, d)
+    local arguments, params, given = sort_arguments(operation, a, b, c, d)
+    local problems = calls.option_problems(given)
+    if problems then
+      return validation(state, operation.name, problems)
+    end
+    local record, err = calls.perform(state, operation, params, given, arguments)
+    return record, err
+  end
+end
+
+--- A method made of several requests, by a hook: called with the state, an id (unless it takes none) and checked options.
+local function method_of_hook(state, name, hook, allowed)
+  return function(_, argument, given)
+    if name == "check_credentials" then
+      argument, given = nil, argument
+    end
+    local problems = calls.option_problems(given, allowed)
+    if problems then
+      return validation(state, name, problems)
+    end
+    return hook(state, argument, given)
+  end
+end
+
+local function add_operations(state, methods)
+  for name, operation in pairs(state.operations) do
+    if not operation.internal then
+      methods[name] = method_of(state, operation)
+    end
+  end
+end
+
+local function add_hooks(state, methods)
+  for name, hook in pairs(state.provider.methods or {}) do
+    methods[name] = method_of_hook(state, name, hook, name == "get_report" and report.options or nil)
+  end
+  if state.operations.get_session then
+    methods.wait_session = method_of_hook(state, "wait_session", polling.wait, polling.options)
+  end
+end
+
+local function add_iterators(state, methods)
+  for name, pages in pairs(state.provider.pages or {}) do
+    local operation = state.operations[pages.list]
+    methods[name] = function(_, a, b, c, d)
+      local arguments, params, given = sort_arguments(operation, a, b, c, d)
+      return paging.each(state, pages, params, given, arguments)
+    end
+  end
+end
+
+local function add_common(state, methods)
+  function methods.supports(_, name)
+    return methods[name] ~= nil
+  end
+
+  function methods.preview(_, name, a, b, c, d)
+    local operation = state.operations[name]
+    if not operation or operation.internal then
+      return validation(state, "preview", { { field = "operation", message = "is not one that sends a request" } })
+    end
+    local arguments, params = sort_arguments(operation, a, b, c, d)
+    return calls.preview(state, operation, params, arguments)
+  end
+
+  if state.provider.redirect then
+    function methods.parse_redirect(_, url)
+      return redirect.parse(state, url)
+    end
+  end
+end
+
+-- ---- objects ----
+
+--- Makes the methods refuse to be called with "." instead of ":".
+local function guard(state, object, methods)
+  local guarded = {}
+  for name, method in pairs(methods) do
+    guarded[name] = function(self, ...)
+      if self ~= object then
+        error(("idv.%s: call %s with a colon: provider:%s(...)"):format(state.provider.name, name, name), 2)
+      end
+      return method(self, ...)
+    end
+  end
+  return guarded
+end
+
+local function names_of(methods)
+  local names = {}
+  for name in pairs(methods) do
+    names[#names + 1] = name
+  end
+  table.sort(names)
+  return names
+end
+
+--- What a missing method does.
+local function unsupported(state, methods, name)
+  local nearest = core.nearest(name, names_of(methods))
+  return function()
+    return nil, Error.new {
+      kind = "unsupported", provider = state.provider.name,
+      message = ("%s has no method %s%s"):format(state.provider.title, name,
+        nearest and (" (did you mean %s?)"):format(nearest) or ""),
+    }
+  end
+end
+
+local function metatable_of(state, methods)
+  return {
+    __name = "idv.Provider",
+    __metatable = false,
+    __tostring = function()
+      return "idv provider " .. state.provider.name
+    end,
+    __index = function(_, name)
+      local method = methods[name]
+      if method or type(name) ~= "string" or name:find "^_" then
+        return method
+      end
+      return unsupported(state, methods, name:find "^[%w_]+$" and name:sub(1, 64) or "?")
+    end,
+    __newindex = function()
+      error(("idv.%s: a provider object can not be changed"):format(state.provider.name), 2)
+    end,
+  }
+end
+
+--- Makes a provider object. Throws for a mistake in the options.
+---@param described table  a description
+---@param given table?     options
+---@return table
+function provider.new(described, given)
+  local values = options.check(described, given)
+  local state = {
+    provider = described, values = values, routes = {}, route_tokens = {}, shown_routes = {}, bases = bases,
+  }
+  state.auth = routes.choose_auth(described, values)
+  state.base_url = routes.base_url(described, values)
+  state.operations = compile(described, values)
+  if state.auth and state.auth.scheme == "oauth" then
+    state.tokens = described.oauth(state, state.auth)
+  end
+  local methods = {}
+  add_operations(state, methods)
+  add_hooks(state, methods)
+  add_iterators(state, methods)
+  add_common(state, methods)
+  local object = {}
+  return setmetatable(object, metatable_of(state, guard(state, object, methods)))
+end
+
+return provider

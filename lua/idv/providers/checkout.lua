@@ -1,0 +1,358 @@
+--- Checkout.com Identities: identity verifications, their attempts, applicants, and the PDF report.
+---
+--- Facts: the API reference the project started from, Checkout.com's documentation pages and SDKs (specification of
+--- 2026-09-02 where they differ). No idempotency key is declared for these endpoints and a repeated create makes a second
+--- verification or attempt, so creates are not safe to repeat. Ids are a prefix and a token; nothing more is promised.
+
+local oauth = require "idv.oauth"
+local report = require "idv.report"
+local codes = require "idv.providers.checkout_codes"
+
+-- ---- errors ----
+
+local last_words = { required = "is required", invalid = "is invalid" }
+
+--- "declared_data__name__required" -> {field = "declared_data.name", message = "is required"}
+local function detail_of(error_code)
+  local parts = {}
+  for part in (error_code .. "__"):gmatch "(.-)__" do
+    parts[#parts + 1] = part
+  end
+  local problem = table.remove(parts)
+  local field = #parts > 0 and table.concat(parts, ".") or "?"
+  return { field = field, message = last_words[problem] or ("is refused: " .. problem), code = error_code }
+end
+
+local function details(body)
+  local list = {}
+  for _, code in ipairs(type(body.error_codes) == "table" and body.error_codes or {}) do
+    if type(code) == "string" then
+      list[#list + 1] = detail_of(code)
+    end
+  end
+  return list
+end
+
+-- ---- parameters ----
+
+local function id(prefix, what)
+  return { name = "id", type = "token", prefix = prefix, max = 255, required = true, about = "Id of the " .. what }
+end
+
+local verification_id = id("idv_", "verification")
+local applicant_id = id("aplt_", "applicant")
+local attempt_id = {
+  name = "attempt_id", type = "token", prefix = "iatp_", max = 255, required = true, about = "Id of the attempt",
+}
+
+local user_journey_id = {
+  name = "user_journey_id", type = "token", prefix = "usj_", max = 255,
+  about = "Your configuration; Checkout.com asks to send it every time",
+}
+
+local function applicant_reference(is_required)
+  return {
+    name = "applicant_id", type = "token", prefix = "aplt_", max = 255, required = is_required,
+    about = "The applicant whom this verifies",
+  }
+end
+
+local phone_number = {
+  name = "phone_number", type = "object", about = "Phone number, in two parts",
+  fields = {
+    {
+      name = "country_code", type = "dial_code", required = true, sensitive = true, about = "Dialling prefix",
+    },
+    { name = "number", type = "national_number", required = true, sensitive = true, about = "The rest of it" },
+  },
+}
+
+local address = {
+  name = "address", type = "object", about = "Postal address",
+  fields = {
+    { name = "address_line1", type = "text", max = 250, sensitive = true, about = "First line" },
+    { name = "address_line2", type = "text", max = 250, sensitive = true, about = "Second line" },
+    { name = "city", type = "text", max = 50, sensitive = true, about = "City" },
+    { name = "state", type = "text", max = 50, sensitive = true, about = "State" },
+    { name = "zip", type = "text", max = 50, sensitive = true, about = "Postal code" },
+    { name = "country", type = "country", sensitive = true, about = "Two-letter country code" },
+  },
+}
+
+local declared_data = {
+  name = "declared_data", type = "object", required = true, about = "What the applicant says about themselves",
+  fields = {
+    { name = "name", type = "text", min = 2, max = 255, required = true, sensitive = true, about = "Full name" },
+    { name = "birth_date", type = "date", sensitive = true, about = "Date of birth" },
+    phone_number,
+    { name = "email", type = "email", sensitive = true, about = "E-mail address" },
+    address,
+  },
+}
+
+local redirect_url = {
+  name = "redirect_url", type = "https_url", required = true, sensitive = true,
+  about = "Where the applicant returns to",
+}
+
+local client_information = {
+  name = "client_information", type = "object", about = "What to choose for the applicant beforehand",
+  fields = {
+    { name = "pre_selected_residence_country", type = "country", about = "Country of residence" },
+    { name = "pre_selected_language", type = "language", about = "Language of the pages" },
+    { name = "pre_selected_document_issuing_country", type = "country", about = "Country that issued the document" },
+    {
+      name = "pre_selected_document_type", type = "enum", about = "Kind of document",
+      values = { "Driving licence", "ID", "Passport", "Residence Permit", "Other", "Travel Document", "Visa" },
+    },
+  },
+}
+
+local paging = {
+  { name = "skip", type = "integer", min = 0, max = 2147483647, about = "Entries to pass over; 0 when left out" },
+  { name = "limit", type = "integer", min = 1, max = 1000, about = "Entries in a page; 10 when left out" },
+}
+
+--- The parameters of a request, `...` first.
+local function parameters(list, ...)
+  local all = { ... }
+  for _, parameter in ipairs(list) do
+    all[#all + 1] = parameter
+  end
+  return all
+end
+
+-- ---- answers ----
+
+local verification = {
+  record = "session",
+  fields = {
+    id = "id", url = "_links.verification_url.href", status = "status", applicant_id = "applicant_id",
+    user_journey_id = "user_journey_id", response_codes = { any = "response_codes" },
+    risk_labels = { any = "risk_labels" },
+  },
+  required = { "id" },
+}
+
+local attempt_fields = {
+  id = "id", url = "_links.verification_url.href", status = "status", response_codes = { any = "response_codes" },
+}
+
+local function attempt(echo)
+  return { record = "attempt", fields = attempt_fields, required = { "id" }, echo = echo }
+end
+
+local frame = { total_count = { any = "total_count" }, skip = { any = "skip" }, limit = { any = "limit" } }
+
+local applicant = {
+  record = "applicant",
+  fields = {
+    id = "id", external_id = "external_applicant_id", name = "external_applicant_name", email = "email",
+  },
+  required = { "id" },
+}
+
+return {
+  name = "checkout",
+  title = "Checkout.com Identities",
+  source = "Checkout.com API reference and SDKs, specification of 2026-09-02",
+  base_urls = {
+    option = "environment",
+    sandbox = "https://identity-verification.sandbox.checkout.com",
+    production = "https://identity-verification.checkout.com",
+  },
+
+  options = {
+    environment = {
+      type = "choice", values = { "sandbox", "production" }, default = "production", about = "Which of the two hosts",
+    },
+    secret_key = {
+      type = "string", secret = true, pattern = "^sk_", example = "sk_sbox_...",
+      about = "Secret key (sk_...), sent as a Bearer token",
+    },
+    client_id = { type = "string", secret = true, about = "OAuth client id (ack_...), instead of a secret key" },
+    client_secret = { type = "string", secret = true, about = "OAuth client secret" },
+    subdomain = {
+      type = "string", pattern = "^[a-z0-9-]+$", example = "abcd1234",
+      about = "Your prefix of the token host: the first 8 characters of the client id without cli_",
+    },
+    access_url = {
+      type = "url", about = "Where tokens are fetched, when neither environment nor subdomain says it right",
+    },
+    webhook_secret = {
+      type = "secrets", secret = true, about = "Signature key of the webhook, or a list of them while one is rotated",
+    },
+    webhook_authorization = {
+      type = "secrets", secret = true, about = "Authorization header that you set on the webhook, if you did",
+    },
+  },
+
+  auth = {
+    { scheme = "bearer", token = "secret_key" },
+    { scheme = "oauth", id = "client_id", secret = "client_secret", scope = "identity-verification" },
+  },
+  oauth = oauth.client_credentials,
+
+  request_id = { "Cko-Request-Id", "request-id" },
+
+  statuses = {
+    created = "created", pending = "pending", capture_in_progress = "in_progress",
+    checks_in_progress = "processing", approved = "approved", declined = "declined",
+    retry_required = "retry_required", inconclusive = "inconclusive", refused = "cancelled",
+    -- attempts
+    pending_redirection = "pending", capture_aborted = "abandoned", capture_refused = "cancelled",
+    expired = "expired", checks_inconclusive = "inconclusive", completed = "completed", terminated = "cancelled",
+  },
+
+  refusal = { message = { "message", "error_description", "error_type", "error" }, code = { "error_type", "error" }, details = details },
+
+  operations = {
+    create_session = {
+      about = "Creates a verification together with its first attempt; the record has the URL for the applicant.",
+      source = "Checkout.com, POST /create-and-open-idv",
+      method = "POST", path = "/create-and-open-idv", safe = false, encoding = "json",
+      parameters = { declared_data, redirect_url, user_journey_id, applicant_reference(false) },
+      answer = verification,
+    },
+
+    create_verification = {
+      about = "Creates a verification for an applicant, without an attempt.",
+      source = "Checkout.com, POST /identity-verifications",
+      method = "POST", path = "/identity-verifications", safe = false, encoding = "json",
+      parameters = { applicant_reference(true), declared_data, user_journey_id },
+      answer = verification,
+    },
+
+    get_session = {
+      about = "Retrieves a verification.",
+      source = "Checkout.com, GET /identity-verifications/{id}",
+      method = "GET", path = "/identity-verifications/{id}", safe = true, arguments = { "id" },
+      parameters = { verification_id }, answer = verification,
+    },
+
+    anonymize_session = {
+      about = "Removes the personal data of a verification.",
+      source = "Checkout.com, POST /identity-verifications/{id}/anonymize",
+      method = "POST", path = "/identity-verifications/{id}/anonymize", safe = true, arguments = { "id" },
+      parameters = { verification_id },
+      answer = {
+        record = "session", fields = verification.fields, may_be_empty = true, echo = { id = "id" },
+      },
+    },
+
+    create_attempt = {
+      about = "Creates another attempt for a verification that allows one.",
+      source = "Checkout.com, POST /identity-verifications/{id}/attempts",
+      method = "POST", path = "/identity-verifications/{id}/attempts", safe = false, encoding = "json",
+      arguments = { "id" },
+      parameters = { verification_id, redirect_url, phone_number, client_information },
+      answer = attempt { session_id = "id" },
+    },
+
+    list_attempts = {
+      about = "Lists the attempts of a verification, newest first, a page at a time.",
+      source = "Checkout.com, GET /identity-verifications/{id}/attempts",
+      method = "GET", path = "/identity-verifications/{id}/attempts", safe = true, arguments = { "id" },
+      parameters = parameters(paging, verification_id),
+      answer = { record = "attempt", list = "data", fields = attempt_fields, frame = frame },
+    },
+
+    get_attempt = {
+      about = "Retrieves one attempt.",
+      source = "Checkout.com, GET /identity-verifications/{id}/attempts/{attempt_id}",
+      method = "GET", path = "/identity-verifications/{id}/attempts/{attempt_id}", safe = true,
+      arguments = { "id", "attempt_id" }, parameters = { verification_id, attempt_id },
+      answer = attempt { session_id = "id" },
+    },
+
+    list_assets = {
+      about = "Lists the images and videos of an attempt; each url is pre-signed and short-lived.",
+      source = "Checkout.com, GET .../attempts/{attempt_id}/assets (2026-06)",
+      method = "GET", path = "/identity-verifications/{id}/attempts/{attempt_id}/assets", safe = true,
+      arguments = { "id", "attempt_id" }, parameters = parameters(paging, verification_id, attempt_id),
+      answer = {
+        record = "asset", list = "data", fields = { type = "type", url = "_links.asset_url.href" }, frame = frame,
+      },
+    },
+
+    locate_report = {
+      about = "Asks where the PDF report is.",
+      source = "Checkout.com, GET /identity-verifications/{id}/pdf-report",
+      internal = true,
+      method = "GET", path = "/identity-verifications/{id}/pdf-report", safe = true, arguments = { "id" },
+      parameters = { verification_id }, record = "report", read = report.read_location,
+    },
+
+    create_applicant = {
+      about = "Creates an applicant.",
+      source = "Checkout.com, POST /applicants",
+      method = "POST", path = "/applicants", safe = false, encoding = "json",
+      parameters = {
+        { name = "external_applicant_id", type = "text", max = 255, sensitive = true, about = "Your own reference" },
+        {
+          name = "external_applicant_name", type = "text", max = 255, sensitive = true, about = "Name to show",
+        },
+        { name = "email", type = "email", sensitive = true, about = "E-mail address" },
+      },
+      answer = applicant,
+    },
+
+    get_applicant = {
+      about = "Retrieves an applicant.",
+      source = "Checkout.com, GET /applicants/{id}",
+      method = "GET", path = "/applicants/{id}", safe = true, arguments = { "id" }, parameters = { applicant_id },
+      answer = applicant,
+    },
+
+    update_applicant = {
+      about = "Changes the name or the e-mail address of an applicant.",
+      source = "Checkout.com, PATCH /applicants/{id}",
+      method = "PATCH", path = "/applicants/{id}", safe = true, encoding = "json", arguments = { "id" },
+      parameters = {
+        applicant_id,
+        {
+          name = "external_applicant_name", type = "text", max = 255, sensitive = true, about = "Name to show",
+        },
+        { name = "email", type = "email", sensitive = true, about = "E-mail address" },
+      },
+      answer = applicant,
+    },
+
+    anonymize_applicant = {
+      about = "Removes the personal data of an applicant.",
+      source = "Checkout.com, POST /applicants/{id}/anonymize",
+      method = "POST", path = "/applicants/{id}/anonymize", safe = true, arguments = { "id" },
+      parameters = { applicant_id },
+      answer = { record = "applicant", fields = applicant.fields, may_be_empty = true, echo = { id = "id" } },
+    },
+
+    fetch_token = oauth.operation {
+      source = "Checkout.com, Access keys (OAuth 2.0)", path = "/connect/token", base = "access_url",
+    },
+  },
+
+  methods = {
+    get_report = report.get,
+    check_credentials = oauth.check_credentials("get_applicant", "aplt_00000000000000000000000000"),
+  },
+
+  pages = {
+    each_attempt = { list = "list_attempts", by = "offset" },
+    each_asset = { list = "list_assets", by = "offset" },
+  },
+
+  redirect = {
+    about = "Reads id, event and response_code from the applicant's return.",
+    read = function(query)
+      if not query.id and not query.event then
+        return nil, { kind = "protocol", message = "the address has neither id nor event" }
+      end
+      local code = (query.response_code or ""):find "^%d+$" and tonumber(query.response_code) or nil
+      return {
+        id = query.id, session_id = query.id, event = query.event, response_code = code, reason = codes[code],
+      }
+    end,
+  },
+
+  webhook = "hmac_sha256",
+}

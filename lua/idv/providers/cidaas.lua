@@ -1,0 +1,180 @@
+--- cidaas account verification: send a code or a link to an e-mail address or a phone, then validate the code.
+---
+--- Facts: the "Initiate Account Verification" page (the project's seed), the OpenAPI pages of cidaas and its SDKs. The
+--- address is that of the tenant. Both endpoints are public: what they need is in the body. Initiating answers 302 for
+--- success and error alike; the redirect is read, never followed. Each initiation sends a message and a code has few
+--- tries, so neither is safe to repeat.
+
+local core = require "idv.core"
+
+--- Query names in lower case, as cidaas' own SDK compares them.
+local function lower_names(query)
+  local lower = {}
+  for name, value in pairs(query) do
+    lower[name:lower()] = value
+  end
+  return lower
+end
+
+local function filled(text)
+  return text ~= "" and text or nil
+end
+
+--- The fields of a redirect, or a failure: any error or error_code is one, and so is the error page.
+local function read_query(query, path)
+  local q = lower_names(query)
+  local code, word = filled(q.error_code), filled(q.error)
+  if code or word or (path or ""):find "/identity/error$" then
+    local is_theirs = (word or ""):lower() == "internal server error"
+    return nil, {
+      kind = is_theirs and "server" or "rejected", code = code or word,
+      message = filled(q.error_description) or word,
+    }
+  end
+  return {
+    accvid = filled(q.accvid), email = filled(q.email), mobile = filled(q.mobile), type = filled(q.type),
+    processing_type = filled(q.processingtype), track_id = filled(q.track_id) or filled(q.trackid),
+    request_id = filled(q.requestid), raw = query,
+  }
+end
+
+--- Reads the redirect of an answer.
+local function read_location(answer)
+  local location = answer.header "Location"
+  local target = location and core.uri_resolve(answer.url, location)
+  local parts = target and core.uri_split(target)
+  if not parts then
+    return nil, { kind = "protocol", message = "the answer redirects to something that is not an address" }
+  end
+  return read_query((core.query_parse(parts.query or "")), parts.path)
+end
+
+--- What a JSON answer says went wrong, or nil. cidaas puts it in several places.
+local function json_failure(body)
+  if body.success ~= false and body.error == nil then
+    return nil
+  end
+  return { kind = "rejected" }
+end
+
+--- Newer tenants may answer JSON instead of redirecting.
+local function read_initiation(answer)
+  if answer.status == 302 then
+    return read_location(answer)
+  end
+  local body, why = answer.json()
+  if not body then
+    return nil, { kind = "protocol", message = why }
+  end
+  local failure = json_failure(body)
+  if failure then
+    return nil, failure
+  end
+  local data = type(body.data) == "table" and body.data or {}
+  return {
+    accvid = data.accvid and tostring(data.accvid), email = data.email, mobile = data.mobile, type = data.type,
+    processing_type = data.processingType, track_id = data.track_id or data.trackId, raw = body,
+  }
+end
+
+local function read_verification(answer)
+  if answer.status == 302 then
+    local fields, failure = read_location(answer)
+    if not fields then
+      return nil, failure
+    end
+    return { verified = true, status = "approved", final = true, track_id = fields.track_id, raw = fields.raw }
+  end
+  local body, why = answer.json()
+  if not body then
+    return nil, { kind = "protocol", message = why }
+  end
+  local failure = json_failure(body)
+  if failure then
+    return nil, failure
+  end
+  local data = type(body.data) == "table" and body.data or {}
+  return {
+    verified = true, status = "approved", final = true, track_id = data.trackId or data.track_id,
+    suggested_action = data.suggested_action, raw = body,
+  }
+end
+
+return {
+  name = "cidaas",
+  title = "cidaas",
+  source = "cidaas, Initiate Account Verification; docs.cidaas.com/openapi; cidaas SDKs",
+
+  options = {
+    base_url = {
+      type = "url", required = true, example = "https://tenant.cidaas.de",
+      about = "Address of your tenant",
+    },
+    encoding = {
+      type = "choice", values = { "form", "json" }, default = "form",
+      about = "How create_session sends its body; cidaas' own SDKs use both",
+    },
+  },
+
+  request_id = { "x_ref_number", "x-ref-number" },
+
+  refusal = {
+    message = { "error_description", "error.error", "error", "message" },
+    code = { "code", "error.code", "error_code" },
+  },
+
+  operations = {
+    create_session = {
+      about = "Sends a code or a link to an e-mail address or a phone.",
+      source = "cidaas, Initiate Account Verification",
+      method = "POST", path = "/verification-actions-srv/account/initiation", safe = false,
+      encoding = { "form", "json" }, success = { 302, 200, 201 },
+      parameters = {
+        {
+          name = "request_id", sends = "requestId", type = "text", required = true, sensitive = true,
+          about = "requestId of the authorization request",
+        },
+        {
+          name = "processing_type", sends = "processingType", type = "enum", values = { "CODE", "LINK" },
+          required = true, about = "Whether the message holds a code to type in or a link to follow",
+        },
+        {
+          name = "verification_medium", sends = "verificationMedium", type = "enum",
+          values = { "email", "sms", "ivr" }, about = "How the message goes out; email when left out",
+        },
+        { name = "q", type = "text", sensitive = true, about = "Identifier: the masked sub" },
+        { name = "email", type = "email", sensitive = true, about = "Identifier: an e-mail address" },
+        { name = "mobile", type = "text", max = 64, sensitive = true, about = "Identifier: a mobile number" },
+        { name = "username", type = "text", sensitive = true, about = "Identifier: a user name" },
+        {
+          name = "track_id", sends = "trackId", type = "text", sensitive = true,
+          about = "Track of the flow that needs the verification; no identifier is needed with it",
+        },
+      },
+      choice = { "q", "email", "mobile", "username", unless = "track_id" },
+      record = "session",
+      read = read_initiation,
+    },
+
+    verify_code = {
+      about = "Validates the code that the person received.",
+      source = "cidaas, Validate Account Verification",
+      method = "POST", path = "/verification-actions-srv/account", safe = false, encoding = "json",
+      success = { 200, 302 },
+      parameters = {
+        {
+          name = "accvid", type = "text", required = true, sensitive = true,
+          about = "accvid of the session that sent the code",
+        },
+        { name = "code", type = "text", max = 64, required = true, sensitive = true, about = "The code" },
+      },
+      record = "verification",
+      read = read_verification,
+    },
+  },
+
+  redirect = {
+    about = "Reads accvid and what goes with it, or error and error_code, from the redirect to a hosted page.",
+    read = read_query,
+  },
+}

@@ -1,0 +1,229 @@
+--- deepIDV: sessions that invite an applicant by e-mail and text message, and their verdicts.
+---
+--- Facts: the "Create Session" page (the project's seed), deepIDV's OpenAPI 0.1.0 and its documentation pages. Sandbox
+--- and production share the address; the key decides. POST /v1/sessions has no idempotency key, and a second one sends
+--- second messages, so it is not safe to repeat.
+
+local report = require "idv.report"
+
+--- Zod issues: {path = {"phone"}, message = "..."}; the path may be a list or a text.
+local function details(body)
+  local list = {}
+  for _, hint in ipairs(type(body.hints) == "table" and body.hints or {}) do
+    if type(hint) == "table" then
+      local path = hint.path
+      if type(path) == "table" then
+        local keys = {}
+        for i, key in ipairs(path) do
+          keys[i] = tostring(key)
+        end
+        path = table.concat(keys, ".")
+      end
+      list[#list + 1] = { field = path, message = hint.message }
+    end
+  end
+  return list
+end
+
+local session_id = {
+  name = "id", type = "token", required = true, max = 255, about = "Id of the session, as create_session returned it",
+}
+
+local record_fields = {
+  id = "session_record.id",
+  external_id = "session_record.external_id",
+  status = "session_record.status",
+}
+
+local redirect_statuses = { success = "success", failed = "failed", abandoned = "abandoned" }
+
+return {
+  name = "deepidv",
+  title = "deepIDV",
+  source = "docs.deepidv.com; OpenAPI 0.1.0",
+  base_url = "https://api.deepidv.com",
+
+  options = {
+    api_key = { type = "string", required = true, secret = true, about = "API key, sent as x-api-key" },
+    webhook_secret = {
+      type = "secrets", secret = true,
+      about = "Signing secret of the webhook (whsec_...), or a list of them while one is rotated",
+    },
+  },
+
+  auth = { { scheme = "header", name = "x-api-key", value = "api_key" } },
+
+  statuses = {
+    PENDING = "pending", SUBMITTED = "processing", VERIFIED = "approved", REJECTED = "declined",
+    VOIDED = "cancelled", EXPIRED = "expired", FAILED = "failed",
+  },
+
+  refusal = { message = { "message", "error", "detail" }, code = { "code" }, details = details },
+
+  operations = {
+    create_session = {
+      about = "Creates a session and, unless told otherwise, invites the applicant by e-mail and text message.",
+      source = "deepIDV, Create Session",
+      method = "POST", path = "/v1/sessions", safe = false, encoding = "json",
+      parameters = {
+        {
+          name = "first_name", also = { "firstName" }, type = "text", required = true, sensitive = true,
+          about = "Applicant's first name",
+        },
+        {
+          name = "last_name", also = { "lastName" }, type = "text", required = true, sensitive = true,
+          about = "Applicant's last name",
+        },
+        { name = "email", type = "email", required = true, sensitive = true, about = "Applicant's e-mail address" },
+        {
+          name = "phone", type = "phone", required = true, sensitive = true,
+          about = "Applicant's phone number in E.164 form",
+        },
+        {
+          name = "external_id", also = { "externalId" }, type = "text", sensitive = true,
+          about = "Your own reference for this session",
+        },
+        {
+          name = "send_email_invite", also = { "sendEmailInvite" }, type = "boolean",
+          about = "Whether to invite by e-mail; true when left out",
+        },
+        {
+          name = "send_phone_invite", also = { "sendPhoneInvite" }, type = "boolean",
+          about = "Whether to invite by text message; true when left out",
+        },
+        {
+          name = "workflow_id", also = { "workflowId" }, type = "token",
+          about = "Workflow to run; a standalone verification when left out",
+        },
+        {
+          name = "redirect_url", also = { "redirectUrl" }, type = "https_url", sensitive = true,
+          about = "Where the applicant is sent when the session ends",
+        },
+        {
+          name = "expires_in_hours", also = { "expiresInHours" }, type = "integer", min = 1, max = 8760,
+          about = "Hours until the session expires",
+        },
+      },
+      answer = {
+        record = "session",
+        fields = {
+          id = { "id", "idv_id" }, url = { "session_url", "url" }, external_id = { "externalId", "external_id" },
+          expires_at = "expires_at", links = { any = "links" },
+        },
+        required = { "id" },
+      },
+    },
+
+    get_session = {
+      about = "Retrieves a session with its status and everything that was found out.",
+      source = "deepIDV, Retrieve Session",
+      method = "GET", path = "/v1/sessions/{id}", safe = true, arguments = { "id" },
+      parameters = { session_id },
+      answer = { record = "session", fields = record_fields, required = { "id" } },
+    },
+
+    list_sessions = {
+      about = "Lists sessions, newest first, a page at a time.",
+      source = "deepIDV, List Sessions",
+      method = "GET", path = "/v1/sessions", safe = true,
+      parameters = {
+        { name = "limit", type = "integer", min = 1, max = 500, about = "Sessions in a page; 50 when left out" },
+        {
+          name = "next_token", also = { "nextToken" }, type = "text", max = 8192, sensitive = true,
+          about = "The next_token of the page before",
+        },
+        { name = "start_date", also = { "startDate" }, type = "time", about = "Created at this time or later" },
+        { name = "end_date", also = { "endDate" }, type = "time", about = "Created at this time or earlier" },
+        {
+          name = "by_organization", also = { "byOrganization" }, type = "boolean",
+          about = "Sessions of the whole organization, not only those sent by the caller",
+        },
+        {
+          name = "external_id", also = { "externalId" }, type = "text", sensitive = true,
+          about = "Sessions with this reference; wins over workflow_id and by_organization",
+        },
+        {
+          name = "workflow_id", also = { "workflowId" }, type = "token",
+          about = "Sessions of this workflow; wins over by_organization",
+        },
+      },
+      answer = {
+        record = "session", list = "sessions",
+        fields = { id = "id", external_id = "external_id", status = "status" },
+        required = { "id" },
+        frame = { next_token = "next_token" },
+      },
+    },
+
+    decide_session = {
+      about = "Sets the verdict of a session by hand.",
+      source = "deepIDV, Update Session Status",
+      method = "PATCH", path = "/v1/sessions/{id}/update-status", safe = true, encoding = "json",
+      arguments = { "id", "new_status" },
+      parameters = {
+        session_id,
+        {
+          name = "new_status", type = "enum", values = { "VERIFIED", "REJECTED" }, required = true,
+          about = "The verdict",
+        },
+      },
+      answer = {
+        record = "session", may_be_empty = true, echo = { id = "id" },
+        fields = {
+          id = { "session_record.id", "session.id", "id" },
+          external_id = { "session_record.external_id", "external_id" },
+          status = { "session_record.status", "session.status", "status", "new_status" },
+        },
+      },
+    },
+
+    retrieve_evidence = {
+      about = "Retrieves the evidence of a session: what was uploaded, checked and found. JSON; deepIDV has no PDF.",
+      source = "deepIDV, Retrieve Session",
+      internal = true,
+      method = "GET", path = "/v1/sessions/{id}", safe = true, arguments = { "id" },
+      parameters = { session_id },
+      answer = {
+        record = "report",
+        fields = {
+          id = "session_record.id", status = "session_record.status",
+          analysis = { any = "session_record.analysis_data" }, resources = { any = "resource_links" },
+        },
+        required = { "id" },
+      },
+    },
+
+    check_credentials = {
+      about = "Asks whether the API key is good, without any other effect.",
+      source = "deepIDV, OpenAPI GET /v1/auth/verify",
+      method = "GET", path = "/v1/auth/verify", safe = true,
+      refuses = function(body)
+        if body.valid == false then
+          return { kind = "auth", message = "the API key is not valid" }
+        end
+      end,
+      answer = { record = "credentials", fields = { valid = { any = "valid" }, organization = { any = "organization" } } },
+    },
+  },
+
+  methods = { get_report = report.json "retrieve_evidence" },
+
+  pages = { each_session = { list = "list_sessions", by = "token", token = "next_token" } },
+
+  redirect = {
+    about = "Reads session_id, status (success, failed, abandoned) and reason from the applicant's return.",
+    read = function(query)
+      local session = query.session_id or query.sessionId
+      if not session and not query.status then
+        return nil, { kind = "protocol", message = "the address has neither session_id nor status" }
+      end
+      return {
+        session_id = session,
+        status = query.status and (redirect_statuses[query.status] or "unknown"),
+        reason = query.reason,
+      }
+    end,
+  },
+
+  webhook = "shared_secret",
+}

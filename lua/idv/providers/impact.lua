@@ -1,0 +1,85 @@
+--- impact.com, Partner Identity Verification API (version 16): create a session for a user, or resume the one that is in
+--- progress.
+---
+--- Facts: the OpenAPI document the project started from, and impact.com's partner API pages. The call is documented as
+--- create-or-resume, so repeating it returns the same session and is safe. The platform answers XML unless JSON is
+--- asked for. Ids in answers are texts although UserId is sent as an integer.
+
+--- `Errors` is {Error = {Field, Message}}, {Error = {{...}, ...}}, a list of {Field, Message}, empty, or not there.
+local function details(body)
+  local errors = type(body.Errors) == "table" and body.Errors or {}
+  local inner = errors.Error or errors
+  local list = {}
+  for _, entry in ipairs(type(inner) == "table" and inner.Field == nil and inner or { inner }) do
+    if type(entry) == "table" then
+      list[#list + 1] = { field = entry.Field, message = entry.Message }
+    end
+  end
+  return list
+end
+
+return {
+  name = "impact",
+  title = "impact.com",
+  source = "impact.com Partner Identity Verification API, OpenAPI version 16",
+  base_url = "https://api.impact.com",
+  base_path = "/Mediapartners/{account_sid}",
+
+  options = {
+    account_sid = { type = "string", required = true, secret = true, about = "Account SID of the partner account" },
+    auth_token = { type = "string", required = true, secret = true, about = "Auth Token, the password of Basic auth" },
+    username = {
+      type = "string", secret = true,
+      about = "User name of Basic auth where it is not the Account SID (scoped tokens)",
+    },
+    api_version = {
+      type = "string", pattern = "^%d+$", example = "16",
+      about = "Sent as IR-Version; the account's default when left out",
+    },
+  },
+
+  auth = {
+    { scheme = "basic", user = "username", password = "auth_token" },
+    { scheme = "basic", user = "account_sid", password = "auth_token" },
+  },
+
+  headers = { { "IR-Version", "{api_version}" } },
+
+  rate_limit = {
+    limit = { "X-RateLimit-Limit-hour", "X-RateLimit-Limit" },
+    remaining = { "X-RateLimit-Remaining-hour", "X-RateLimit-Remaining" },
+    reset = { "RateLimit-Reset", "X-RateLimit-Reset" },
+  },
+
+  refusal = { message = { "Message", "title" }, code = {}, details = details },
+
+  operations = {
+    create_session = {
+      about = "Creates an identity verification session for a user, or returns the one that is in progress.",
+      source = "impact.com, Create or Resume an Identity Verification Session",
+      method = "POST", path = "/IdentityVerification/Session", safe = true, encoding = "json",
+      parameters = {
+        {
+          name = "user_id", sends = "UserId", type = "numeric_id", prefix = "I-", required = true,
+          about = "The user: 5402850, \"5402850\" or \"I-5402850\"",
+        },
+        {
+          name = "callback_url", sends = "CallbackUrl", type = "https_url", sensitive = true,
+          about = "Where the user goes afterwards; the impact.com platform when left out",
+        },
+      },
+      refuses = function(body)
+        if body.Status == "ERROR" then
+          return { kind = "rejected" }
+        end
+      end,
+      answer = {
+        record = "session",
+        fields = {
+          id = "id", url = "sessionUrl", session_id = "sessionId", member_id = "memberId", uri = "Uri",
+        },
+        required = { "id" },
+      },
+    },
+  },
+}

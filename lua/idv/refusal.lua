@@ -1,0 +1,249 @@
+--- From an answer that is no success, or a call that got none, to an error.
+---
+--- The status decides the kind. The provider's words come from the places that its description names; they are redacted
+--- and only decorate the error. A body may be missing, not JSON, or a proxy's HTML page: nothing here needs one.
+
+local core = require "idv.core"
+local description = require "idv.description"
+local Error = require "idv.error"
+local redact = require "idv.redact"
+
+local refusal = {}
+
+local kinds_by_status = {
+  [401] = "auth", [402] = "payment", [403] = "auth", [404] = "not_found", [409] = "conflict", [410] = "not_found",
+  [429] = "rate_limited",
+}
+
+local words_by_kind = {
+  rejected = "the provider found the request wrong",
+  auth = "the provider did not accept the credentials",
+  payment = "the provider wants to be paid first",
+  not_found = "the provider does not know it",
+  conflict = "the state it is in does not allow this",
+  rate_limited = "too many requests",
+  server = "the provider failed",
+  protocol = "the answer is not what the provider documents",
+}
+
+-- What a failure that a hook found says about the request; anything else leaves it open.
+local refused_kinds = {
+  rejected = true, auth = true, payment = true, not_found = true, conflict = true, rate_limited = true,
+}
+
+--- The kind of error that a status stands for.
+---@param status integer
+---@return idv.Kind
+function refusal.kind_of(status)
+  if kinds_by_status[status] then
+    return kinds_by_status[status]
+  elseif status >= 500 then
+    return "server"
+  elseif status >= 400 then
+    return "rejected"
+  end
+  return "protocol"
+end
+
+-- ---- the provider's words ----
+
+local function at_path(value, keys)
+  for _, key in ipairs(keys) do
+    if type(value) ~= "table" then
+      return nil
+    end
+    value = value[key]
+  end
+  return value
+end
+
+--- The first text or number that one of the paths leads to.
+local function find_text(body, paths)
+  for _, keys in ipairs(description.split_paths(paths)) do
+    local value = at_path(body, keys)
+    if type(value) == "string" or type(value) == "number" then
+      return tostring(value)
+    end
+  end
+end
+
+--- Adds every text inside `value` to the list.
+local function add_texts(list, value, depth)
+  if type(value) == "string" then
+    list[#list + 1] = value
+  elseif type(value) == "table" and depth < 8 then
+    for _, inner in pairs(value) do
+      add_texts(list, inner, depth + 1)
+    end
+  end
+end
+
+--- Adds what was sent under parameters that are sensitive, in any spelling, and everything that was passed through.
+local function add_sent(list, parameters, params)
+  for _, parameter in ipairs(parameters) do
+    if parameter.sensitive or parameter.fields then
+      add_texts(list, params[parameter.name], 0)
+      for _, spelling in ipairs(parameter.spellings) do
+        add_texts(list, params[spelling], 0)
+      end
+    end
+  end
+  add_texts(list, params.extra, 0)
+end
+
+--- Everything that must not come back in an error: credentials and what was sent of the applicant.
+local function secrets_of(state, operation, params)
+  local values = {}
+  for name, option in pairs(state.provider.options) do
+    if option.secret and type(state.values[name]) == "string" then
+      values[#values + 1] = state.values[name]
+    end
+  end
+  if type(params) == "table" then
+    add_sent(values, operation.plain.parameters, params)
+  end
+  return values
+end
+
+--- Our name for a field, however the provider spells it.
+local function own_name(operation, field)
+  local first, rest = field:match "^([^.]+)(.*)$"
+  for _, parameter in ipairs(operation.plain.parameters) do
+    for _, spelling in ipairs(parameter.spellings) do
+      if spelling == first then
+        return parameter.name .. rest
+      end
+    end
+  end
+  return field
+end
+
+local function clean_details(state, operation, body, secrets)
+  local list = {}
+  local find = state.provider.refusal.details
+  for _, detail in ipairs(find and find(body) or {}) do
+    local field = type(detail.field) == "string" and redact.text(detail.field, secrets) or "?"
+    list[#list + 1] = {
+      field = own_name(operation, field), message = redact.text(detail.message, secrets) or "is refused",
+      code = redact.code(detail.code),
+    }
+    if #list == 100 then
+      break
+    end
+  end
+  return list
+end
+
+-- ---- headers ----
+
+local function first_header(call, names)
+  for _, name in ipairs(names or {}) do
+    local value = call:header(name)
+    if value then
+      return value
+    end
+  end
+end
+
+-- A reset above this is a moment since 1970, not a number of seconds.
+local SMALLEST_EPOCH = 1e9
+
+local function seconds_to(reset)
+  if reset and reset > SMALLEST_EPOCH then
+    return math.max(0, reset - os.time())
+  end
+  return reset
+end
+
+--- What the answer says about the rate limit, or nil.
+---@param state table
+---@param call userdata
+---@return idv.RateLimit?
+function refusal.rate_limit(state, call)
+  local names = state.provider.rate_limit
+  if not names then
+    return nil
+  end
+  local limit = {
+    limit = tonumber(first_header(call, names.limit) or nil),
+    remaining = tonumber(first_header(call, names.remaining) or nil),
+    reset = seconds_to(tonumber(first_header(call, names.reset) or nil)),
+  }
+  return next(limit) and limit or nil
+end
+
+local function request_id(state, call, body)
+  local found = first_header(call, state.provider.request_id) or first_header(call, { "X-Request-Id" })
+  return redact.code(found) or redact.code(type(body) == "table" and body.request_id or nil)
+end
+
+-- ---- the error ----
+
+--- The body as a table, or its text when it is plain text and not somebody's web page.
+local function read_body(call)
+  local content = call:content()
+  local body = content ~= "" and core.json_decode(content) or nil
+  if type(body) == "table" then
+    return body, nil
+  end
+  local is_html = content:find "^%s*<" or (call:header "Content-Type" or ""):lower():find "html"
+  return {}, not is_html and content or nil
+end
+
+--- Whether the same request may be sent again without harm and with some hope.
+local function is_retryable(facts, kind, outcome)
+  if kind == "rate_limited" then
+    return true
+  end
+  local is_passing = kind == "network" or kind == "timeout" or kind == "server"
+  return is_passing and not facts.permanent and (facts.safe or outcome == "not_sent")
+end
+
+local function base_fields(state, operation, call, facts)
+  return {
+    provider = state.provider.name, operation = operation.name, status = facts.status, attempts = facts.attempts,
+    outcome = facts.outcome, retry_after = facts.retry_after, rate_limit = refusal.rate_limit(state, call),
+  }
+end
+
+--- The error of a call that got no answer.
+function refusal.of_failure(state, operation, call)
+  local facts = call:facts()
+  local fields = base_fields(state, operation, call, facts)
+  fields.kind, fields.message = facts.kind, facts.reason
+  fields.retryable = is_retryable(facts, facts.kind, facts.outcome)
+  return Error.new(fields)
+end
+
+--- The error of an answer whose status, or whose body although the status is a success, is a refusal. `found` is what
+--- a hook of the description already knows: kind, code, message.
+function refusal.of_answer(state, operation, call, params, found)
+  found = found or {}
+  local facts = call:facts()
+  local body, text = read_body(call)
+  local secrets = secrets_of(state, operation, params)
+  local fields = base_fields(state, operation, call, facts)
+  fields.kind = found.kind or refusal.kind_of(facts.status)
+  if found.kind then
+    fields.outcome = refused_kinds[found.kind] and "refused" or "unknown"
+  end
+  fields.code = redact.code(found.code or find_text(body, state.provider.refusal.code))
+  fields.details = clean_details(state, operation, body, secrets)
+  fields.request_id = request_id(state, call, body)
+  fields.retry_after = fields.retry_after or (fields.kind == "rate_limited" and fields.rate_limit or {}).reset
+  fields.message = redact.text(found.message or find_text(body, state.provider.refusal.message) or text, secrets)
+    or words_by_kind[fields.kind]
+  fields.retryable = is_retryable(facts, fields.kind, fields.outcome)
+  return Error.new(fields)
+end
+
+--- The error of an answer that can not be right.
+function refusal.of_unreadable(state, operation, call, reason)
+  local facts = call:facts()
+  local fields = base_fields(state, operation, call, facts)
+  fields.kind, fields.message, fields.outcome = "protocol", reason, "unknown"
+  fields.request_id = request_id(state, call, nil)
+  return Error.new(fields)
+end
+
+return refusal

@@ -1,0 +1,165 @@
+--- Reports: finding one, fetching it, and saving it so that there is either a whole file or none.
+---
+--- A PDF report takes two requests. The provider answers with a pre-signed address (or, some say, with the PDF itself),
+--- and whoever has that address has the report, so it is fetched at once and without credentials. An address that has
+--- expired meanwhile is asked for once more.
+
+local calls = require "idv.calls"
+local core = require "idv.core"
+local Error = require "idv.error"
+local records = require "idv.records"
+
+local report = {}
+
+local PDF = "%PDF-"
+
+--- What get_report takes besides the options of every call.
+report.options = {
+  path = { type = "string", about = "File to save the report to; it is in the record's `content` when left out" },
+  on_progress = { type = "function", about = "Called with the bytes so far and the bytes in all, where known" },
+}
+
+-- Refusals of a storage that mean "this address is not good any more".
+local stale_statuses = { [400] = true, [401] = true, [403] = true, [404] = true, [410] = true }
+
+--- Reads the answer to "where is the report": JSON with an address, or the PDF itself.
+function report.read_location(answer)
+  if answer.facts().saved then
+    return { is_saved = true }
+  end
+  local content = answer.content()
+  if content:sub(1, 1024):find(PDF, 1, true) then
+    return { content = content }
+  end
+  local body = answer.json()
+  local url = body and (body.pdf_report or body.signed_url)
+  if type(url) ~= "string" then
+    return nil, { kind = "protocol", message = "the answer holds neither a PDF nor the address of one" }
+  end
+  return { location = url }
+end
+
+--- Reads the answer of the storage.
+local function read_storage(answer)
+  if answer.status < 200 or answer.status > 299 then
+    return nil, { kind = "rejected", message = "the storage of the provider did not hand out the report" }
+  elseif answer.facts().saved then
+    return { is_saved = true }
+  elseif not answer.content():sub(1, 1024):find(PDF, 1, true) then
+    return nil, { kind = "protocol", message = "what the storage handed out is not a PDF" }
+  end
+  return { content = answer.content() }
+end
+
+-- The request to the storage, as an operation that is never described: its address comes from an answer.
+local storage = {
+  name = "get_report", safe = true, record = "report", read = read_storage, plain = { parameters = {} },
+  compiled = { read = function(_, call)
+    if call:facts().kind then
+      return nil, "failed"
+    end
+    return nil, "hook"
+  end },
+}
+
+local function fail(state, fields)
+  fields.provider, fields.operation = state.provider.name, "get_report"
+  return nil, Error.new(fields)
+end
+
+--- Gives the saved file its name.
+local function commit(state, call, fields)
+  local ok, kind, why = call:commit(PDF)
+  if not ok then
+    return fail(state, { kind = kind, message = why, outcome = "unknown", attempts = call:facts().attempts })
+  end
+  return fields
+end
+
+--- What the caller gets in the end.
+local function finish(state, id, given, found, call)
+  local fields = { id = id, content_type = "application/pdf" }
+  if found.is_saved then
+    fields.path, fields.bytes = given.path, call:facts().bytes_received
+    local ok, err = commit(state, call, fields)
+    if not ok then
+      return nil, err
+    end
+  else
+    fields.content, fields.bytes = found.content, #found.content
+  end
+  if given and given.on_progress then
+    given.on_progress(fields.bytes, fields.bytes)
+  end
+  return records.new(state.provider.name, "report", fields)
+end
+
+local function locate(state, id, given)
+  local found, err, call = calls.perform(state, state.operations.locate_report, nil, given, { id })
+  if err then
+    err.operation = "get_report"
+    if err.kind == "not_found" then
+      err.message = "there is no report yet: it exists once the verification is approved or declined and the provider "
+        .. "has said that the report is created (or the id is not known)"
+    end
+  end
+  return found, err, call
+end
+
+--- Fetches the PDF report of a session.
+---@param state table
+---@param id string
+---@param given table?  options, already checked
+---@return table? record
+---@return idv.Error? err
+function report.get(state, id, given)
+  local found, err, call
+  for round = 1, 2 do
+    found, err, call = locate(state, id, given)
+    if not found then
+      return nil, err
+    end
+    if not found.location then
+      break
+    end
+    found, err, call = calls.perform_at(state, storage, found.location, given)
+    local is_stale = err and err.status and stale_statuses[err.status]
+    if not is_stale or round == 2 then
+      break
+    end
+  end
+  if not found then
+    return nil, err
+  end
+  return finish(state, id, given, found, call)
+end
+
+--- Makes a method that returns the answer of an operation as the report, and saves it as JSON where a path is given.
+---@param name string  the operation
+---@return function
+function report.json(name)
+  return function(state, id, given)
+    local path = given and given.path
+    local why = path and core.file_problem(path)
+    if why then
+      return nil, Error.validation(state.provider.name, "get_report", { { field = "options.path", message = why } })
+    end
+    local record, err, call = calls.perform(state, state.operations[name], nil, nil, { id })
+    if not record then
+      err.operation = "get_report"
+      return nil, err
+    end
+    local content = call:content()
+    record.content_type, record.bytes = "application/json", #content
+    if path then
+      local ok, reason = core.save_file(path, content)
+      if not ok then
+        return fail(state, { kind = "file", message = reason, outcome = "unknown" })
+      end
+      record.path = path
+    end
+    return record
+  end
+end
+
+return report

@@ -1,0 +1,176 @@
+--- Routes: for each operation of one provider object, where its requests go and with which headers.
+---
+--- Built from the description and the checked options. Every route has a twin for eyes, in which each credential is
+--- replaced, so that showing a request can not show a secret.
+
+local core = require "idv.core"
+local version = require "idv.version"
+
+local routes = {}
+
+local HIDDEN = "[hidden]"
+
+--- "{api_version}" and the like filled in, or nil when an option that is named is not set.
+local function fill(template, values)
+  local is_complete = true
+  local text = template:gsub("{([%w_]+)}", function(name)
+    if values[name] == nil then
+      is_complete = false
+    end
+    return tostring(values[name])
+  end)
+  return is_complete and text or nil
+end
+
+--- The options with every secret replaced.
+local function hidden_values(provider, values)
+  local hidden = {}
+  for name, value in pairs(values) do
+    local option = provider.options[name]
+    hidden[name] = option and option.secret and HIDDEN or value
+  end
+  return hidden
+end
+
+local function is_there(values, ...)
+  for _, name in ipairs { ... } do
+    if values[name] == nil then
+      return false
+    end
+  end
+  return true
+end
+
+-- Which options each way of authenticating needs.
+local needed = {
+  header = function(auth) return auth.value end,
+  bearer = function(auth) return auth.token end,
+  basic = function(auth) return auth.user, auth.password end,
+  oauth = function(auth) return auth.id, auth.secret end,
+}
+
+--- The way of authenticating whose options are all there. Throws when there is none.
+---@param provider table
+---@param values table
+---@return table?
+function routes.choose_auth(provider, values)
+  if not provider.auth then
+    return nil
+  end
+  local wanted = {}
+  for i, auth in ipairs(provider.auth) do
+    if is_there(values, needed[auth.scheme](auth)) then
+      return auth
+    end
+    wanted[i] = table.concat({ needed[auth.scheme](auth) }, " and ")
+  end
+  error(("idv.%s: credentials are missing: give %s"):format(provider.name, table.concat(wanted, ", or ")), 0)
+end
+
+--- The header that authenticates, from `values` (real or hidden) and the token of the moment.
+local function auth_header(auth, values, token)
+  if auth.scheme == "header" then
+    return { auth.name, values[auth.value] }
+  elseif auth.scheme == "bearer" then
+    return { "Authorization", "Bearer " .. values[auth.token] }
+  elseif auth.scheme == "basic" then
+    local is_hidden = values[auth.password] == HIDDEN
+    local pair = values[auth.user] .. ":" .. values[auth.password]
+    return { "Authorization", "Basic " .. (is_hidden and HIDDEN or core.base64(pair)) }
+  end
+  return { "Authorization", "Bearer " .. token }
+end
+
+local content_types = { json = "application/json", form = "application/x-www-form-urlencoded", none = "" }
+
+local function headers_of(state, operation, values, token)
+  local list = {
+    { "User-Agent", values.user_agent or ("idv/%s (%s)"):format(version, _VERSION) },
+    { "Accept", "application/json" },
+  }
+  if operation.method ~= "GET" then
+    -- without a value it takes away the form type that libcurl would add to a POST
+    list[#list + 1] = { "Content-Type", content_types[operation.encoding] }
+  end
+  for _, header in ipairs(state.provider.headers or {}) do
+    local value = fill(header[2], values)
+    if value then
+      list[#list + 1] = { header[1], value }
+    end
+  end
+  if state.auth and not operation.anonymous then
+    list[#list + 1] = auth_header(state.auth, values, token)
+  end
+  return list
+end
+
+--- The address of the API: the option, the host of the environment, or the description's only one.
+---@param provider table
+---@param values table
+---@return string
+function routes.base_url(provider, values)
+  local base = values.base_url or provider.base_url
+  if not base then
+    base = provider.base_urls[values[provider.base_urls.option]]
+  end
+  return (base:gsub("/+$", ""))
+end
+
+--- `base_path` with its placeholders filled, each as one segment.
+local function base_path(provider, values, encode)
+  return ((provider.base_path or ""):gsub("{([%w_]+)}", function(name)
+    local segment = encode(values[name])
+    if not segment then
+      error(("idv.%s: option '%s' can not be part of an address"):format(provider.name, name), 0)
+    end
+    return segment
+  end))
+end
+
+local function settings_of(state, operation)
+  local values = state.values
+  return {
+    method = operation.method, safe = operation.safe, allow_http = values.allow_http, ca_file = values.ca_file,
+    proxy = values.proxy, http_version = values.http_version, timeout = values.timeout,
+    connect_timeout = values.connect_timeout, max_retries = values.max_retries,
+    max_response_bytes = values.max_response_bytes, max_connections = values.max_connections,
+  }
+end
+
+local function base_of(state, operation, values, encode)
+  if operation.base then
+    return state.bases[operation.base](state)
+  end
+  return state.base_url .. base_path(state.provider, values, encode)
+end
+
+--- The route for requests of an operation; `token` where the provider object authenticates by one.
+---@param state table
+---@param operation table
+---@param token string?
+function routes.real(state, operation, token)
+  local settings = settings_of(state, operation)
+  settings.base = base_of(state, operation, state.values, core.template_segment)
+  settings.headers = headers_of(state, operation, state.values, token)
+  return core.route(settings)
+end
+
+--- The route for requests that are only looked at.
+function routes.shown(state, operation)
+  local settings = settings_of(state, operation)
+  local hidden = hidden_values(state.provider, state.values)
+  settings.base = base_of(state, operation, hidden, function(text) return text end)
+  settings.headers = headers_of(state, operation, hidden, HIDDEN)
+  settings.proxy = nil
+  return core.route(settings)
+end
+
+--- A route for an address that the provider handed out, such as that of a report: without any credentials.
+function routes.bare(state)
+  local settings = settings_of(state, { method = "GET", safe = true })
+  settings.download = true
+  settings.headers = { { "User-Agent", state.values.user_agent or ("idv/%s (%s)"):format(version, _VERSION) } }
+  return core.route(settings)
+end
+
+return routes

@@ -1,0 +1,73 @@
+--- Transports of the caller's own: something other than the engine carries the requests of one provider object.
+---
+--- A transport is a function (or something that can be called). It gets {method, url, headers, body, timeout,
+--- max_response_bytes}, where headers are a list of {name, value}, and returns {status, headers, body}, or nil and what
+--- went wrong: a text, or {kind, message, outcome}. It decides about repeats itself. Whatever it throws becomes an
+--- error record with an unknown outcome.
+
+local Error = require "idv.error"
+
+local transports = {}
+
+local failure_kinds = { network = true, timeout = true, protocol = true, cancelled = true }
+local outcomes = { not_sent = true, refused = true, unknown = true }
+
+--- An error for what a transport returned instead of an answer. Its words may hold anything, so only those of a table,
+--- which were written to be read, are shown.
+local function failure(state, operation, why)
+  local said = type(why) == "table" and why or {}
+  return Error.new {
+    kind = failure_kinds[said.kind] and said.kind or "network",
+    message = type(said.message) == "string" and said.message or "the transport failed",
+    outcome = outcomes[said.outcome] and said.outcome or "unknown",
+    provider = state.provider.name, operation = operation.name, attempts = 1,
+    retryable = said.outcome == "not_sent" or (operation.safe and said.kind ~= "protocol"),
+  }
+end
+
+--- Header lines as they come over the wire, from a table or a list of pairs.
+local function head_of(headers)
+  local lines = {}
+  local function add(name, value)
+    if type(name) == "string" and (type(value) == "string" or type(value) == "number") then
+      lines[#lines + 1] = (name .. ": " .. value):gsub("[\r\n]", " ")
+    end
+  end
+  for name, value in pairs(type(headers) == "table" and headers or {}) do
+    if type(name) == "number" and type(value) == "table" then
+      add(value[1], value[2])
+    elseif type(value) == "table" then
+      for _, one in ipairs(value) do
+        add(name, one)
+      end
+    else
+      add(name, value)
+    end
+  end
+  return table.concat(lines, "\r\n") .. "\r\n"
+end
+
+local function is_answer(answer)
+  return type(answer) == "table" and type(answer.status) == "number" and answer.status >= 100
+    and answer.status <= 599 and answer.status % 1 == 0 and (answer.body == nil or type(answer.body) == "string")
+end
+
+--- Lets the provider object's transport carry the call. Returns an error when it did not bring an answer.
+---@return idv.Error?
+function transports.carry(state, operation, call)
+  local request = call:request()
+  request.timeout, request.max_response_bytes = call:limits()
+  local ok, answer, why = pcall(state.values.transport, request)
+  if not ok then
+    return failure(state, operation, nil)
+  elseif answer == nil or answer == false then
+    return failure(state, operation, why)
+  elseif not is_answer(answer) then
+    return failure(state, operation, {
+      kind = "protocol", message = "the transport returned something that is not an answer", outcome = "unknown",
+    })
+  end
+  call:answer(answer.status, head_of(answer.headers), answer.body or "")
+end
+
+return transports
