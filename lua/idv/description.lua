@@ -193,9 +193,16 @@ local function plain_fields(where, fields, required, has_statuses)
   return list
 end
 
+--- Records that can be final say so even where the provider states no status.
+local has_final = { session = true, attempt = true }
+
 local function plain_answer(where, answer, provider, metatables)
   check_shape(where, answer, shapes.answer)
   local required = set_of(answer.required)
+  local fields = plain_fields(where, answer.fields, required, provider.statuses ~= nil)
+  if has_final[answer.record] and not answer.fields.status then
+    fields[#fields + 1] = { name = "status", paths = {}, status = true }
+  end
   for name in pairs(required) do
     if not answer.fields[name] then
       complain(where, "required field '%s' is not described", name)
@@ -206,7 +213,7 @@ local function plain_answer(where, answer, provider, metatables)
   end
   return {
     metatable = metatables[answer.record],
-    fields = plain_fields(where, answer.fields, required, provider.statuses ~= nil),
+    fields = fields,
     frame = plain_fields(where, answer.frame, {}, false),
     statuses = provider.statuses or {}, finals = description.finals,
     list = answer.list and split_path(answer.list) or nil,
@@ -356,8 +363,8 @@ end
 ---@param metatables table   record name -> metatable
 ---@return table<string, table>
 function description.check(provider, metatables)
-  check_shape("a provider", provider, shapes.provider)
-  local where = provider.name
+  local where = type(provider) == "table" and type(provider.name) == "string" and provider.name or "a provider"
+  check_shape(where, provider, shapes.provider)
   description.check_options(where, provider.options)
   check_statuses(where, provider.statuses)
   check_headers(where, provider.headers)

@@ -72,13 +72,13 @@ local function validation(state, name, details)
 end
 
 --- Where the host of an operation is, for those that do not go to the API's.
-local bases = {
+local hosts = {
   access_url = function(state)
     local values = state.values
     if values.access_url then
       return (values.access_url:gsub("/+$", ""))
     elseif values.base_url then
-      return state.base_url
+      return state.base
     end
     local prefix = values.subdomain and (values.subdomain .. ".") or ""
     local environment = values.environment == "sandbox" and "sandbox." or ""
@@ -225,10 +225,10 @@ end
 function provider.new(described, given)
   local values = options.check(described, given)
   local state = {
-    provider = described, values = values, routes = {}, route_tokens = {}, shown_routes = {}, bases = bases,
+    provider = described, values = values, routes = {}, route_tokens = {}, shown_routes = {}, hosts = hosts,
   }
   state.auth = routes.choose_auth(described, values)
-  state.base_url = routes.base_url(described, values)
+  state.base, state.shown_base = routes.bases(described, values)
   state.operations = compile(described, values)
   if state.auth and state.auth.scheme == "oauth" then
     state.tokens = described.oauth(state, state.auth)

@@ -35,21 +35,21 @@ local function blot(text, needle, whole_word)
   return table.concat(parts)
 end
 
---- The values and their words, longest first, so that a word never spoils the search for the whole.
+--- What to look for: the values, the words of those that are more than one, and the names in e-mail addresses. Longest
+--- first, so that a word never spoils the search for the whole.
 local function needles_of(values)
   local seen, needles = {}, {}
-  local function add(word)
-    if word ~= "" and not seen[word] then
+  local function add(word, least)
+    if #word >= least and not seen[word] then
       seen[word] = true
       needles[#needles + 1] = word
     end
   end
   for _, value in ipairs(values) do
-    add(value)
-    for word in value:gmatch "[^%s%p]+" do
-      if #word >= SHORTEST_WORD then
-        add(word)
-      end
+    add(value, 1)
+    add(value:match "^([^@%s]+)@" or "", SHORTEST_WORD)
+    for word in value:gmatch "%S+" do
+      add(word, SHORTEST_WORD)
     end
   end
   table.sort(needles, function(a, b)

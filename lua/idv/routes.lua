@@ -105,10 +105,7 @@ local function headers_of(state, operation, values, token)
 end
 
 --- The address of the API: the option, the host of the environment, or the description's only one.
----@param provider table
----@param values table
----@return string
-function routes.base_url(provider, values)
+local function host_of(provider, values)
   local base = values.base_url or provider.base_url
   if not base then
     base = provider.base_urls[values[provider.base_urls.option]]
@@ -117,7 +114,7 @@ function routes.base_url(provider, values)
 end
 
 --- `base_path` with its placeholders filled, each as one segment.
-local function base_path(provider, values, encode)
+local function path_of(provider, values, encode)
   return ((provider.base_path or ""):gsub("{([%w_]+)}", function(name)
     local segment = encode(values[name])
     if not segment then
@@ -125,6 +122,18 @@ local function base_path(provider, values, encode)
     end
     return segment
   end))
+end
+
+--- What every path of the API is appended to: for sending, and with secrets hidden. Throws when an option can not be
+--- part of an address.
+---@param provider table
+---@param values table
+---@return string real
+---@return string shown
+function routes.bases(provider, values)
+  local host = host_of(provider, values)
+  local hidden = hidden_values(provider, values)
+  return host .. path_of(provider, values, core.template_segment), host .. path_of(provider, hidden, tostring)
 end
 
 local function settings_of(state, operation)
@@ -137,20 +146,13 @@ local function settings_of(state, operation)
   }
 end
 
-local function base_of(state, operation, values, encode)
-  if operation.base then
-    return state.bases[operation.base](state)
-  end
-  return state.base_url .. base_path(state.provider, values, encode)
-end
-
 --- The route for requests of an operation; `token` where the provider object authenticates by one.
 ---@param state table
 ---@param operation table
 ---@param token string?
 function routes.real(state, operation, token)
   local settings = settings_of(state, operation)
-  settings.base = base_of(state, operation, state.values, core.template_segment)
+  settings.base = operation.base and state.hosts[operation.base](state) or state.base
   settings.headers = headers_of(state, operation, state.values, token)
   return core.route(settings)
 end
@@ -159,7 +161,7 @@ end
 function routes.shown(state, operation)
   local settings = settings_of(state, operation)
   local hidden = hidden_values(state.provider, state.values)
-  settings.base = base_of(state, operation, hidden, function(text) return text end)
+  settings.base = operation.base and state.hosts[operation.base](state) or state.shown_base
   settings.headers = headers_of(state, operation, hidden, HIDDEN)
   settings.proxy = nil
   return core.route(settings)

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "engine.h"
+#include "head.h"
 #include "uri.h"
 #include "wipe.h"
 
@@ -103,6 +104,11 @@ void idv_call_fail(idv_call *call, idv_failure failure, idv_outcome outcome) {
   call->state = IDV_CALL_FINISHED;
 }
 
+void idv_call_read_head(idv_call *call) {
+  idv_slice retry_after = idv_head_find(idv_buffer_slice(&call->head), "Retry-After");
+  call->retry_after_ms = retry_after.data != NULL ? idv_retry_after(retry_after, time(NULL)) : -1;
+}
+
 bool idv_call_answer(idv_call *call, long status, idv_slice head, idv_slice content) {
   static const idv_failure too_large = {IDV_FAILURE_PROTOCOL, "the answer is larger than max_response_bytes",
                                         true};
@@ -113,6 +119,7 @@ bool idv_call_answer(idv_call *call, long status, idv_slice head, idv_slice cont
   call->state = IDV_CALL_FINISHED;
   call->bytes_received = content.length;
   if (idv_buffer_append_slice(&call->head, head) && idv_buffer_append_slice(&call->content, content)) {
+    idv_call_read_head(call);
     return true;
   }
   idv_call_fail(call, too_large, IDV_OUTCOME_UNKNOWN);

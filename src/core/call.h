@@ -130,6 +130,9 @@ bool idv_call_answer(idv_call *call, long status, idv_slice head, idv_slice cont
 /* Finishes a call that another way than the engine could not carry. */
 void idv_call_fail(idv_call *call, idv_failure failure, idv_outcome outcome);
 
+/* Takes out of the head what the engine itself goes by: Retry-After. */
+void idv_call_read_head(idv_call *call);
+
 /* Forgets an answer: a new attempt begins. The engine's and wire's use. */
 bool idv_call_begin_attempt(idv_call *call);
 

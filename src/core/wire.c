@@ -382,8 +382,7 @@ void idv_wire_conclude(idv_wire *wire, CURLcode code) {
   idv_call *call = wire->call;
   read_figures(wire);
   call->status = wire->head_is_complete ? status_of(wire) : 0;
-  idv_slice retry_after = idv_head_find(idv_buffer_slice(&call->head), "Retry-After");
-  call->retry_after_ms = retry_after.data != NULL ? idv_retry_after(retry_after, time(NULL)) : -1;
+  idv_call_read_head(call);
   if (code == CURLE_OK) {
     return;
   }

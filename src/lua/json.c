@@ -266,6 +266,9 @@ const char *lidv_json_push(lua_State *L, const lidv_context *context, idv_slice 
   if (text.length == 0) {
     return "is empty";
   }
+  if (memchr(text.data, '\0', text.length) != NULL) {
+    return "is not JSON"; /* lua-cjson would take it for the end */
+  }
   lua_rawgeti(L, LUA_REGISTRYINDEX, context->json_decode);
   lua_pushlstring(L, text.data, text.length);
   int status = lua_pcall(L, 1, 1, 0);

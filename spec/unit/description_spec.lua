@@ -1,0 +1,78 @@
+--- Descriptions are checked when they are loaded: every slip throws, with its place.
+
+local description = require "idv.description"
+local records = require "idv.records"
+
+--- A small description that is right, to be spoilt.
+local function fresh()
+  return {
+    name = "acme", title = "Acme", source = "a page", base_url = "https://api.acme.test", options = {},
+    refusal = { message = { "message" }, code = { "code" } },
+    statuses = { OK = "approved" },
+    operations = {
+      get_thing = {
+        about = "Gets it.", source = "a page", method = "GET", path = "/things/{id}", safe = true, arguments = { "id" },
+        parameters = { { name = "id", type = "token", required = true, about = "Id" } },
+        answer = { record = "session", fields = { id = "id", status = "state.name" }, required = { "id" } },
+      },
+    },
+  }
+end
+
+-- what is spoilt, how, pattern of the message
+local slips = {
+  { "an unknown key", function(d) d.color = "red" end, "acme: unknown key 'color'" },
+  { "an unknown key of an operation", function(d) d.operations.get_thing.retry = true end, "unknown key 'retry'" },
+  { "an unknown key of a parameter", function(d) d.operations.get_thing.parameters[1].optional = true end, "unknown key 'optional'" },
+  { "an unknown type", function(d) d.operations.get_thing.parameters[1].type = "uuid" end, "unknown type 'uuid'" },
+  { "a path without its slash", function(d) d.operations.get_thing.path = "things/{id}" end, "must begin with '/'" },
+  { "a brace that is not closed", function(d) d.operations.get_thing.path = "/things/{id" end, "matching braces" },
+  { "a placeholder without parameter", function(d) d.operations.get_thing.path = "/things/{other}" end, "names '{other}'" },
+  { "an optional placeholder", function(d) d.operations.get_thing.parameters[1].required = nil end, "must be a required text" },
+  { "a method that is none", function(d) d.operations.get_thing.method = "FETCH" end, "unknown method 'FETCH'" },
+  { "a missing method", function(d) d.operations.get_thing.method = nil end, "'method' is missing" },
+  { "a missing class", function(d) d.operations.get_thing.safe = nil end, "'safe' is missing" },
+  { "a missing source", function(d) d.operations.get_thing.source = nil end, "'source' is missing" },
+  { "an encoding that is none", function(d) d.operations.get_thing.encoding = "xml" end, "unknown encoding 'xml'" },
+  { "no way to read the answer", function(d) d.operations.get_thing.answer = nil end, "needs either" },
+  { "two ways to read the answer", function(d) d.operations.get_thing.read = print end, "needs either" },
+  { "a record that is none", function(d) d.operations.get_thing.answer.record = "thing" end, "unknown record 'thing'" },
+  { "a required field that is not there", function(d) d.operations.get_thing.answer.required = { "url" } end, "'url' is not described" },
+  { "a status without statuses", function(d) d.statuses = nil end, "needs the provider's 'statuses'" },
+  { "a status that is none", function(d) d.statuses.OK = "fine" end, "'OK' becomes 'fine'" },
+  { "an argument without parameter", function(d) d.operations.get_thing.arguments = { "id", "x" } end, "argument 'x'" },
+  { "a name used twice", function(d)
+    table.insert(d.operations.get_thing.parameters, { name = "x", also = { "id" }, type = "text", about = "" })
+  end, "'id' is used twice" },
+  { "a parameter called extra", function(d)
+    table.insert(d.operations.get_thing.parameters, { name = "extra", type = "text", about = "" })
+  end, "'extra' is used twice" },
+  { "an enum without values", function(d) d.operations.get_thing.parameters[1].type = "enum" end, "enum needs values" },
+  { "an object without fields", function(d) d.operations.get_thing.parameters[1].type = "object" end, "object needs fields" },
+  { "values without enum", function(d) d.operations.get_thing.parameters[1].values = { "a" } end, "enum needs values" },
+  { "a choice of something else", function(d) d.operations.get_thing.choice = { "nope" } end, "names 'nope'" },
+  { "a body parameter in a GET", function(d)
+    table.insert(d.operations.get_thing.parameters, { name = "x", type = "text", about = "", place = "body" })
+  end, "can not be in the body" },
+  { "an option of an unknown type", function(d) d.options.key = { type = "uuid", about = "" } end, "unknown type 'uuid'" },
+  { "headers that are no list of pairs", function(d) d.headers = { Accept = "x", [1] = "y" } end, "list of {name, value}" },
+  { "a missing refusal", function(d) d.refusal = nil end, "'refusal' is missing" },
+}
+
+describe("a description", function()
+  it("that is right is taken", function()
+    local plain = description.check(fresh(), records.metatables)
+    assert.are_equal("path", plain.get_thing.parameters[1].place)
+    assert.are_same({ { "state", "name" } }, plain.get_thing.answer.fields[2].paths)
+  end)
+
+  for _, slip in ipairs(slips) do
+    it("with " .. slip[1] .. " throws", function()
+      local spoilt = fresh()
+      slip[2](spoilt)
+      local ok, message = pcall(description.check, spoilt, records.metatables)
+      assert.is_false(ok)
+      assert.is_truthy(message:find(slip[3], 1, true), message)
+    end)
+  end
+end)
