@@ -29,7 +29,7 @@ function calls.option_problems(given, allowed)
   end
   local details = {}
   for name, value in pairs(given) do
-    local option = options.per_call[name] or (allowed or {})[name]
+    local option = (allowed or {})[name] or options.per_call[name]
     local shown = type(name) == "string" and name:find "^[%w_]+$" and #name <= 64 and name or "?"
     local why = not option and "is not an option of this call" or options.problem(name, value, option)
     if why then

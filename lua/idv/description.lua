@@ -31,7 +31,7 @@ local shapes = {
   },
   option = {
     type = "string", required = "boolean?", secret = "boolean?", default = "any?", values = "table?",
-    about = "string", rule = "string?", pattern = "string?", example = "string?",
+    about = "string", pattern = "string?", example = "string?", min = "number?", max = "number?",
   },
   operation = {
     method = "string", path = "string", safe = "boolean", encoding = "any?", success = "table?",

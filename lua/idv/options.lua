@@ -9,11 +9,21 @@ local options = {}
 --- What every provider takes. Times are seconds, sizes bytes.
 options.common = {
   base_url = { type = "url", about = "Address of the API, when it is not the provider's own" },
-  timeout = { type = "number", default = 30, about = "Seconds for a whole call, retries included" },
-  connect_timeout = { type = "number", default = 5, about = "Seconds for each attempt to connect" },
-  max_retries = { type = "integer", default = 2, about = "Repeats of a request, where that is safe (0 to 10)" },
-  max_response_bytes = { type = "integer", default = 8 * 1024 * 1024, about = "Largest answer that is read" },
-  max_connections = { type = "integer", default = 64, about = "Connections to one host at the same time" },
+  timeout = {
+    type = "number", min = 0.001, max = 86400, default = 30, about = "Seconds for a whole call, retries included",
+  },
+  connect_timeout = {
+    type = "number", min = 0.001, max = 86400, default = 5, about = "Seconds for each attempt to connect",
+  },
+  max_retries = {
+    type = "integer", min = 0, max = 10, default = 2, about = "Repeats of a request, where that is safe",
+  },
+  max_response_bytes = {
+    type = "integer", min = 1, max = 1024 ^ 3, default = 8 * 1024 ^ 2, about = "Largest answer that is read",
+  },
+  max_connections = {
+    type = "integer", min = 1, max = 100000, default = 64, about = "Connections to one host at the same time",
+  },
   http_version = {
     type = "choice", values = { "1.1", "2" }, default = "1.1", about = "HTTP version; 2 needs https",
   },
@@ -31,18 +41,13 @@ options.per_call = {
   max_retries = options.common.max_retries, max_response_bytes = options.common.max_response_bytes,
 }
 
-local limits = {
-  timeout = { 0.001, 86400 }, connect_timeout = { 0.001, 86400 }, max_retries = { 0, 10 },
-  max_response_bytes = { 1, 1024 * 1024 * 1024 }, max_connections = { 1, 100000 },
-}
-
-local function check_number(name, value, is_integer)
+local function check_number(_, value, option)
   if type(value) ~= "number" or value ~= value then
     return "must be a number"
   end
-  local least, most = limits[name][1], limits[name][2]
-  if value < least or value > most or (is_integer and value % 1 ~= 0) then
-    return ("must be %s from %g to %g"):format(is_integer and "an integer" or "a number", least, most)
+  local is_integer = option.type == "integer"
+  if value < option.min or value > option.max or (is_integer and value % 1 ~= 0) then
+    return ("must be %s from %g to %g"):format(is_integer and "an integer" or "a number", option.min, option.max)
   end
 end
 
@@ -114,10 +119,7 @@ end
 local checks = {
   string = check_string, secrets = check_secrets, choice = check_choice, url = check_url,
   boolean = of_type "boolean", ["function"] = of_type "function", transport = check_transport,
-  number = check_number,
-  integer = function(name, value)
-    return check_number(name, value, true)
-  end,
+  number = check_number, integer = check_number,
 }
 
 --- Says what is wrong with the value of an option, or nil.
@@ -127,9 +129,6 @@ local checks = {
 ---@param allow_http boolean?
 ---@return string?
 function options.problem(name, value, option, allow_http)
-  if option.type == "number" then
-    return check_number(name, value, false)
-  end
   return checks[option.type](name, value, option, allow_http)
 end
 

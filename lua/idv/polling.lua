@@ -9,9 +9,12 @@ local polling = {}
 
 --- What wait_session takes. `timeout` is for the whole wait here.
 polling.options = {
-  timeout = { type = "number", default = 600, about = "Seconds to wait at most" },
-  interval = { type = "number", default = 1, about = "Seconds before the second question; pauses grow from there" },
-  max_interval = { type = "number", default = 15, about = "Longest pause in seconds" },
+  timeout = { type = "number", min = 0.001, max = 30 * 86400, default = 600, about = "Seconds to wait at most" },
+  interval = {
+    type = "number", min = 0.001, max = 3600, default = 1,
+    about = "Seconds before the second question; pauses grow from there",
+  },
+  max_interval = { type = "number", min = 0.001, max = 3600, default = 15, about = "Longest pause in seconds" },
 }
 
 local GROWTH = 1.5

@@ -28,10 +28,15 @@ static int on_socket(CURL *easy, curl_socket_t fd, int what, void *data, void *k
   return 0;
 }
 
+/* Rounded up: libcurl that is called a moment too early finds nothing to do and does not ask again. */
+static void set_due(idv_reactor *reactor, long timeout_ms) {
+  int64_t rounding = timeout_ms > 0 ? 1 : 0;
+  reactor->curl_due_ms = timeout_ms < 0 ? -1 : idv_clock_ms() + timeout_ms + rounding;
+}
+
 static int on_timer(CURLM *multi, long timeout_ms, void *data) {
-  idv_reactor *reactor = data;
   (void)multi;
-  reactor->curl_due_ms = timeout_ms < 0 ? -1 : idv_clock_ms() + timeout_ms;
+  set_due(data, timeout_ms);
   return 0;
 }
 
@@ -77,9 +82,15 @@ void idv_reactor_remove(idv_reactor *reactor, CURL *easy) {
 
 void idv_reactor_run_due(idv_reactor *reactor) {
   int running = 0;
-  if (reactor->curl_due_ms >= 0 && reactor->curl_due_ms <= idv_clock_ms()) {
-    reactor->curl_due_ms = -1;
-    curl_multi_socket_action(reactor->multi, CURL_SOCKET_TIMEOUT, 0, &running);
+  long timeout_ms = -1;
+  if (reactor->curl_due_ms < 0 || reactor->curl_due_ms > idv_clock_ms()) {
+    return;
+  }
+  reactor->curl_due_ms = -1;
+  curl_multi_socket_action(reactor->multi, CURL_SOCKET_TIMEOUT, 0, &running);
+  /* libcurl tells of a moment only when it is another than before; ask, lest it be lost */
+  if (reactor->curl_due_ms < 0 && curl_multi_timeout(reactor->multi, &timeout_ms) == CURLM_OK) {
+    set_due(reactor, timeout_ms);
   }
 }
 

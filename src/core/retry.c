@@ -107,7 +107,7 @@ int64_t idv_retry_after(idv_slice value, time_t now) {
   char text[64] = {0};
   memcpy(text, value.data, value.length);
   time_t then = curl_getdate(text, NULL);
-  if (then < 0) {
+  if (then == -1) { /* a date before 1970 is less than that */
     return -1;
   }
   return then > now ? clamp((int64_t)(then - now) * 1000) : 0;

@@ -127,7 +127,7 @@ static size_t end_of_fraction(idv_slice text, size_t at) {
   while (end < text.length && idv_ascii_is_digit(text.data[end])) {
     end++;
   }
-  return end;
+  return end > at + 1 ? end : at; /* a point without digits behind it is no fraction */
 }
 
 static bool is_zone(idv_slice text, size_t at) {

@@ -21,11 +21,10 @@ void idv_sigpipe_hold(idv_sigpipe *guard) {
 }
 
 void idv_sigpipe_release(idv_sigpipe *guard) {
-  if (!guard->was_pending && is_pending()) {
-    sigset_t set = only_sigpipe();
-    const struct timespec at_once = {0, 0};
-    while (sigtimedwait(&set, NULL, &at_once) < 0 && is_pending()) {
-    }
+  sigset_t set = only_sigpipe();
+  const struct timespec at_once = {0, 0};
+  while (!guard->was_pending && is_pending()) { /* there may be two: the thread's and the process's */
+    sigtimedwait(&set, NULL, &at_once);
   }
   pthread_sigmask(SIG_SETMASK, &guard->before, NULL);
 }

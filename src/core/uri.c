@@ -1,5 +1,6 @@
 #include "uri.h"
 
+#include <arpa/inet.h>
 #include <string.h>
 
 #include "ascii.h"
@@ -54,15 +55,13 @@ static bool is_valid_port(idv_slice port) {
 }
 
 static bool is_valid_bracketed(idv_slice host) {
-  if (host.length < 4 || host.data[host.length - 1] != ']') {
+  char text[INET6_ADDRSTRLEN] = {0};
+  struct in6_addr address;
+  if (host.length < 4 || host.length - 2 >= sizeof text || host.data[host.length - 1] != ']') {
     return false;
   }
-  for (size_t i = 1; i + 1 < host.length; i++) {
-    if (idv_ascii_hex(host.data[i]) < 0 && host.data[i] != ':' && host.data[i] != '.') {
-      return false;
-    }
-  }
-  return true;
+  memcpy(text, host.data + 1, host.length - 2);
+  return inet_pton(AF_INET6, text, &address) == 1;
 }
 
 static bool is_valid_host(idv_slice host) {
@@ -133,19 +132,15 @@ bool idv_uri_has_scheme(const idv_uri *parts, const char *scheme) {
   return parts->host.data != NULL && idv_slice_equals_ignoring_case(parts->scheme, scheme);
 }
 
+/* Strict, because what is no address is a name, and a name server somewhere may know "127.0.0.256". */
 static bool is_ipv4_loopback(idv_slice host) {
-  if (host.length < 9 || memcmp(host.data, "127.", 4) != 0) {
+  char text[INET_ADDRSTRLEN] = {0};
+  struct in_addr address;
+  if (host.length >= sizeof text) {
     return false;
   }
-  int dots = 0;
-  for (size_t i = 0; i < host.length; i++) {
-    if (host.data[i] == '.') {
-      dots++;
-    } else if (!idv_ascii_is_digit(host.data[i])) {
-      return false;
-    }
-  }
-  return dots == 3 && host.data[host.length - 1] != '.';
+  memcpy(text, host.data, host.length);
+  return inet_pton(AF_INET, text, &address) == 1 && (ntohl(address.s_addr) >> 24) == 127;
 }
 
 bool idv_uri_is_loopback(const idv_uri *parts) {
@@ -276,7 +271,7 @@ static void append_merged_path(idv_buffer *out, idv_slice base_path, idv_slice p
 
 static void append_resolved_path(idv_buffer *out, const idv_uri *base, const idv_uri *reference) {
   if (reference->path.length == 0) {
-    append_without_dots(out, base->path);
+    idv_buffer_append_slice(out, base->path);
   } else if (reference->path.data[0] == '/') {
     append_without_dots(out, reference->path);
   } else {

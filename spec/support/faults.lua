@@ -1,0 +1,70 @@
+--- Starts build/fault_server, once for the busted run, and asks it what it saw.
+---
+--- A client whose base address is `faults.url(name)` is treated as that name says; see fault_server.c for the names.
+
+local cjson = require("cjson").new()
+local socket = require "socket"
+
+local faults = {}
+
+-- busted reloads modules for every spec file; the server must outlive that
+local registry_key = "idv.spec.fault_server"
+
+local function start()
+  local build = os.getenv "IDV_BUILD" or "build"
+  local pipe = assert(io.popen("exec " .. build .. "/fault_server", "r"))
+  local line = assert(pipe:read "*l", "the fault server did not start")
+  local facts = cjson.decode(line)
+  local server = { port = math.floor(facts.port), pid = math.floor(facts.pid), pipe = pipe }
+  local busted = require "busted"
+  busted.subscribe({ "exit" }, function()
+    os.execute("kill " .. server.pid .. " 2>/dev/null")
+    return nil, true
+  end)
+  return server
+end
+
+local function server()
+  local registry = debug.getregistry()
+  registry[registry_key] = registry[registry_key] or start()
+  return registry[registry_key]
+end
+
+--- The base address for one behaviour.
+---@param name string
+---@return string
+function faults.url(name)
+  return ("http://127.0.0.1:%d/%s"):format(server().port, name)
+end
+
+local function ask(method, path)
+  local connection = assert(socket.connect("127.0.0.1", server().port))
+  connection:settimeout(20)
+  connection:send(("%s %s HTTP/1.1\r\nHost: x\r\n\r\n"):format(method, path))
+  local length = 0
+  for line in function() return connection:receive "*l" end do
+    length = tonumber(line:lower():match "^content%-length: (%d+)") or length
+    if line == "" then
+      break
+    end
+  end
+  local body = connection:receive(length)
+  connection:close()
+  return cjson.decode(body)
+end
+
+--- Forgets all counts.
+function faults.reset()
+  ask("POST", "/@reset")
+end
+
+--- How many whole requests with that behaviour came in, and on how many connections.
+---@param name string
+---@return integer requests
+---@return integer connections
+function faults.counts(name)
+  local counts = ask("GET", "/@counts")[name] or { requests = 0, connections = 0 }
+  return counts.requests, counts.connections
+end
+
+return faults
