@@ -1,7 +1,13 @@
-# idv: see README.md. The two commands of a newcomer are `make demo` and `make test`.
+# idv: see README.md. The two commands of a newcomer are `make demo` and `make test`; both install what is missing.
 #
-# Everything is built for every Lua that the machine has (LUAS=lua5.4 builds for one), into build/<lua>/idv/*.so.
-# PROFILE=asan builds with AddressSanitizer and UBSan into build/asan/..., PROFILE=coverage with gcov.
+#   make          builds for every Lua that the machine has (LUAS=lua5.4 builds for one) into build/<lua>/idv/*.so
+#   make demo     takes an applicant through the four providers in the sandbox
+#   make test     runs all tests on every Lua
+#   make check    runs them under the sanitizers and valgrind, and the linters
+#   make coverage runs them with gcov and luacov figures
+#   make clean
+#
+# PROFILE=asan builds with AddressSanitizer and UBSan into build/asan/..., PROFILE=coverage for gcov.
 
 ALL_LUAS := lua5.4 lua5.3 lua5.2 lua5.1 luajit
 LUAS ?= $(foreach lua,$(ALL_LUAS),$(if $(shell command -v $(lua) && pkg-config --exists $(lua) && echo yes),$(lua)))
@@ -9,54 +15,94 @@ LUAS ?= $(foreach lua,$(ALL_LUAS),$(if $(shell command -v $(lua) && pkg-config -
 PROFILE ?=
 BUILD := build$(if $(PROFILE),/$(PROFILE))
 
-CC ?= gcc
-WARNINGS := -Wall -Wextra -Wshadow -Werror
 CFLAGS ?= -O2 -g
-CFLAGS_asan := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined
-CFLAGS_coverage := -O0 -g --coverage
-PROFILE_FLAGS := $(CFLAGS_$(PROFILE))
-ALL_CFLAGS := -std=c11 -D_GNU_SOURCE -fPIC -fvisibility=hidden $(WARNINGS) $(CFLAGS) $(PROFILE_FLAGS) $(DEFINES) -MMD -MP
+PROFILE_FLAGS_asan := -O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined
+PROFILE_FLAGS_coverage := -O0 --coverage
+PROFILE_FLAGS := $(PROFILE_FLAGS_$(PROFILE))
+WARNINGS := -Wall -Wextra -Wshadow -Werror
+ALL_CFLAGS := -std=c11 -D_GNU_SOURCE -fPIC $(WARNINGS) $(CFLAGS) $(PROFILE_FLAGS) $(DEFINES) -MMD -MP
 
-CORE_SOURCES := $(sort $(wildcard src/core/*.c))
+CORE_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard src/core/*.c)))
 BINDING_SOURCES := $(sort $(wildcard src/lua/*.c))
 HTTPD_SOURCES := $(sort $(wildcard src/httpd/*.c)) src/lua/compat.c
-CORE_OBJECTS := $(CORE_SOURCES:%.c=$(BUILD)/%.o)
+CORE_TESTS := $(patsubst spec/core/%.c,$(BUILD)/spec/%,$(sort $(wildcard spec/core/test_*.c)))
 
 CORE_LIBS = $(shell pkg-config --libs libcurl libcrypto)
 HTTPD_LIBS = $(shell pkg-config --libs libmicrohttpd libcrypto)
 
-.PHONY: all build demo test check clean setup-% test-core test-lua run-demo run-test
+# How a Lua finds the modules of this build.
+LUA_ENV = LUA_PATH="./?.lua;./lua/?.lua;./lua/?/init.lua;;" LUA_CPATH="./$(BUILD)/$(1)/?.so;;" IDV_BUILD=$(BUILD)
 
-all: build
+.PHONY: all demo run-demo test run-test test-core check coverage clean
+all: $(foreach lua,$(LUAS),$(BUILD)/$(lua)/idv/core.so $(BUILD)/$(lua)/idv/httpd.so)
+
+# ---- the two commands ----
+
+demo:
+	@.ci/install demo
+	@$(MAKE) --no-print-directory run-demo LUAS=lua5.4
+
+run-demo: all
+	@$(call LUA_ENV,lua5.4) IDV_SANDBOX="lua5.4 bin/idv-sandbox" lua5.4 examples/onboarding.lua
+
+test:
+	@.ci/install test
+	@$(MAKE) --no-print-directory run-test
+
+run-test: test-core $(LUAS:%=test-%)
 
 # ---- building ----
 
-build: $(foreach lua,$(LUAS),$(BUILD)/$(lua)/idv/core.so $(BUILD)/$(lua)/idv/httpd.so)
-
 $(BUILD)/src/core/%.o: src/core/%.c
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) $(shell pkg-config --cflags libcurl) -c -o $@ $<
+	@echo "  CC  $@"
+	@$(CC) $(ALL_CFLAGS) $(shell pkg-config --cflags libcurl) -c -o $@ $<
 
-# One set of rules for each Lua: $(1) is its name.
+# The rules for one Lua: $(1) is its name.
 define lua_rules
-BINDING_OBJECTS_$(1) := $$(BINDING_SOURCES:%.c=$$(BUILD)/$(1)/obj/%.o)
-HTTPD_OBJECTS_$(1) := $$(HTTPD_SOURCES:%.c=$$(BUILD)/$(1)/obj/%.o)
+BINDING_OBJECTS_$(1) := $$(patsubst %.c,$$(BUILD)/$(1)/obj/%.o,$$(BINDING_SOURCES))
+HTTPD_OBJECTS_$(1) := $$(patsubst %.c,$$(BUILD)/$(1)/obj/%.o,$$(HTTPD_SOURCES))
 
 $$(BUILD)/$(1)/obj/%.o: %.c
 	@mkdir -p $$(@D)
-	$$(CC) $$(ALL_CFLAGS) -Isrc/core -Isrc/lua $$(shell pkg-config --cflags $(1)) -c -o $$@ $$<
+	@echo "  CC  $$@"
+	@$$(CC) $$(ALL_CFLAGS) -Isrc/core -Isrc/lua $$(shell pkg-config --cflags $(1)) -c -o $$@ $$<
 
 $$(BUILD)/$(1)/idv/core.so: $$(BINDING_OBJECTS_$(1)) $$(CORE_OBJECTS)
 	@mkdir -p $$(@D)
-	$$(CC) -shared $$(CFLAGS) $$(PROFILE_FLAGS) $$(LDFLAGS) -o $$@ $$^ $$(CORE_LIBS)
+	@echo "  LD  $$@"
+	@$$(CC) -shared $$(CFLAGS) $$(PROFILE_FLAGS) $$(LDFLAGS) -o $$@ $$^ $$(CORE_LIBS)
 
 $$(BUILD)/$(1)/idv/httpd.so: $$(HTTPD_OBJECTS_$(1))
 	@mkdir -p $$(@D)
-	$$(CC) -shared $$(CFLAGS) $$(PROFILE_FLAGS) $$(LDFLAGS) -o $$@ $$^ $$(HTTPD_LIBS)
+	@echo "  LD  $$@"
+	@$$(CC) -shared $$(CFLAGS) $$(PROFILE_FLAGS) $$(LDFLAGS) -o $$@ $$^ $$(HTTPD_LIBS)
+
+.PHONY: test-$(1)
+test-$(1): $$(BUILD)/$(1)/idv/core.so $$(BUILD)/$(1)/idv/httpd.so $$(BUILD)/fault_server
+	@echo "== busted on $(1)"
+	@$$(call LUA_ENV,$(1)) $(1) spec/run.lua $$(SPECS)
 endef
 $(foreach lua,$(LUAS),$(eval $(call lua_rules,$(lua))))
 
--include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
+# ---- testing ----
+
+SPECS ?= spec
+
+$(BUILD)/fault_server: spec/support/fault_server.c
+	@mkdir -p $(@D)
+	@echo "  CC  $@"
+	@$(CC) -std=c11 -D_GNU_SOURCE $(WARNINGS) $(CFLAGS) -o $@ $< -lpthread
+
+$(BUILD)/spec/%: spec/core/%.c $(CORE_OBJECTS)
+	@mkdir -p $(@D)
+	@echo "  CC  $@"
+	@$(CC) $(ALL_CFLAGS) -Isrc/core -o $@ $^ $(CORE_LIBS) -lcmocka -lpthread
+
+test-core: $(CORE_TESTS) $(BUILD)/fault_server
+	@for test in $(CORE_TESTS); do echo "== $$test"; IDV_BUILD=$(BUILD) $$test || exit 1; done
 
 clean:
 	rm -rf build
+
+-include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

@@ -57,9 +57,14 @@ end
 
 -- ---- carrying ----
 
+--- Whether a report is coming in, rather than the answer that says where it is.
+local function is_file(call)
+  return not (call:header "Content-Type" or ""):lower():find "^application/json"
+end
+
 --- Tells what happened to a call that is still going on.
 local function tell_news(state, operation, call, told, given)
-  if given and given.on_progress then
+  if given and given.on_progress and is_file(call) then
     events.tell(state, "on_progress", given.on_progress, call:progress())
   end
   if not state.values.on_event then

@@ -37,6 +37,7 @@ records.metatables = {}
 
 for _, noun in ipairs {
   "session", "attempt", "applicant", "asset", "report", "verification", "credentials", "redirect", "token", "webhook",
+  "answer",
 } do
   records.metatables[noun] = metatable_of(noun)
 end

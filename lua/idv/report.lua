@@ -88,9 +88,6 @@ local function finish(state, id, given, found, call)
   else
     fields.content, fields.bytes = found.content, #found.content
   end
-  if given and given.on_progress then
-    given.on_progress(fields.bytes, fields.bytes)
-  end
   return records.new(state.provider.name, "report", fields)
 end
 

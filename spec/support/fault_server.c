@@ -178,6 +178,14 @@ static bool close_always(connection *c) {
   return false;
 }
 
+/* Reads the request and says nothing until the client gives up. */
+static bool keep_silent(connection *c) {
+  char byte;
+  while (recv(c->fd, &byte, 1, 0) > 0) {
+  }
+  return false;
+}
+
 typedef struct behaviour {
   const char *name;
   bool (*serve)(connection *c);
@@ -187,6 +195,7 @@ static const behaviour behaviours[] = {
     {"fine", answer_well},
     {"close-second", close_second},
     {"close", close_always},
+    {"silent", keep_silent},
 };
 
 static bool serve_control(connection *c, const request *r) {

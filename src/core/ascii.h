@@ -7,6 +7,8 @@
 
 #include <stdbool.h>
 
+#pragma GCC visibility push(hidden)
+
 static inline bool idv_ascii_is_digit(char c) {
   return c >= '0' && c <= '9';
 }
@@ -36,5 +38,7 @@ static inline int idv_ascii_hex(char c) {
   char lower = idv_ascii_lower(c);
   return (lower >= 'a' && lower <= 'f') ? lower - 'a' + 10 : -1;
 }
+
+#pragma GCC visibility pop
 
 #endif

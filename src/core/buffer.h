@@ -14,6 +14,8 @@
 
 #include "slice.h"
 
+#pragma GCC visibility push(hidden)
+
 typedef enum idv_buffer_state {
   IDV_BUFFER_OK = 0,
   IDV_BUFFER_TOO_LARGE, /* an append would have passed the ceiling */
@@ -47,5 +49,7 @@ bool idv_buffer_append_char(idv_buffer *buffer, char c);
 
 /* The content, valid until the next change; data is never NULL. */
 idv_slice idv_buffer_slice(const idv_buffer *buffer);
+
+#pragma GCC visibility pop
 
 #endif

@@ -21,6 +21,8 @@
 #include "slice.h"
 #include "timers.h"
 
+#pragma GCC visibility push(hidden)
+
 struct idv_engine;
 struct idv_origin;
 struct idv_wire;
@@ -85,7 +87,7 @@ typedef struct idv_call {
   uint64_t bytes_received; /* last attempt, content only, as it came over the wire */
   int64_t bytes_expected;  /* -1 when the server did not say */
   bool reused_connection;
-  long http_version; /* 11 or 20, 0 when there was no answer */
+  long http_version; /* 10, 11 or 20; 0 when there was no answer */
 
   /* the engine's */
   struct idv_wire *wire;
@@ -138,5 +140,7 @@ bool idv_call_begin_attempt(idv_call *call);
 
 /* Keeps how the attempt that just ended went, before the next one. */
 void idv_call_note_attempt(idv_call *call, int64_t delay_ms);
+
+#pragma GCC visibility pop
 
 #endif

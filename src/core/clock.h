@@ -6,9 +6,13 @@
 
 #include <stdint.h>
 
+#pragma GCC visibility push(hidden)
+
 int64_t idv_clock_ms(void);
 
 /* The same clock in microseconds, for durations that are shown. */
 int64_t idv_clock_us(void);
+
+#pragma GCC visibility pop
 
 #endif

@@ -8,6 +8,8 @@
 
 #include <stdint.h>
 
+#pragma GCC visibility push(hidden)
+
 typedef struct idv_dice {
   uint64_t state;
 } idv_dice;
@@ -17,5 +19,7 @@ void idv_dice_init(idv_dice *dice, uint64_t seed);
 
 /* A number from 0 up to, not including, 1. */
 double idv_dice_roll(idv_dice *dice);
+
+#pragma GCC visibility pop
 
 #endif

@@ -108,7 +108,7 @@ static void let_go(idv_engine *engine) {
     if (waitable->type == IDV_WAITABLE_CALL && ((idv_call *)waitable)->state != IDV_CALL_FINISHED) {
       idv_call *call = (idv_call *)waitable;
       call->wire = NULL;
-      idv_origins_leave(&engine->origins, call);
+      idv_origins_leave(call);
       idv_call_fail(call, forked, IDV_OUTCOME_UNKNOWN);
     }
     detach(waitable);
@@ -196,8 +196,9 @@ static bool line_up(idv_engine *engine, idv_call *call) {
 }
 
 static void leave_line(idv_engine *engine, idv_call *call) {
-  engine->may_start = true;
-  idv_origins_leave(&engine->origins, call);
+  if (idv_origins_leave(call)) {
+    engine->may_start = true;
+  }
 }
 
 bool idv_engine_submit(idv_engine *engine, idv_call *call) {

@@ -17,6 +17,8 @@
 
 #include "call.h"
 
+#pragma GCC visibility push(hidden)
+
 typedef struct idv_engine idv_engine;
 
 /*
@@ -77,5 +79,7 @@ void idv_engine_tell(idv_waitable *waitable);
 
 /* Takes something out of its engine before it is freed. */
 void idv_engine_forget(idv_waitable *waitable);
+
+#pragma GCC visibility pop
 
 #endif

@@ -9,6 +9,8 @@
 
 #include <stdbool.h>
 
+#pragma GCC visibility push(hidden)
+
 typedef enum idv_failure_kind {
   IDV_FAILURE_NONE = 0, /* there is a whole answer with a status */
   IDV_FAILURE_NETWORK,
@@ -38,5 +40,7 @@ idv_outcome idv_outcome_of_status(long status);
 
 /* The failure that a result code of libcurl (a CURLcode) stands for. */
 idv_failure idv_failure_of_curl(int code);
+
+#pragma GCC visibility pop
 
 #endif

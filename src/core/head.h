@@ -10,11 +10,15 @@
 
 #include "slice.h"
 
+#pragma GCC visibility push(hidden)
+
 /* The value of the first header named `name`, trimmed; data == NULL when there is none. Lives as long as
  * `head`. */
 idv_slice idv_head_find(idv_slice head, const char *name);
 
 /* Takes the next header off the front of `rest`. False at the end. */
 bool idv_head_next(idv_slice *rest, idv_slice *name, idv_slice *value);
+
+#pragma GCC visibility pop
 
 #endif

@@ -8,6 +8,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#pragma GCC visibility push(hidden)
+
 typedef struct idv_link {
   struct idv_link *previous;
   struct idv_link *next;
@@ -43,5 +45,7 @@ static inline void idv_link_append(idv_link *head, idv_link *link) {
 static inline idv_link *idv_link_first(const idv_link *head) {
   return head->next == head ? NULL : head->next;
 }
+
+#pragma GCC visibility pop
 
 #endif

@@ -90,11 +90,10 @@ idv_call *idv_origins_next(idv_origins *origins) {
   return NULL;
 }
 
-void idv_origins_leave(idv_origins *origins, idv_call *call) {
+bool idv_origins_leave(idv_call *call) {
   idv_origin *origin = call->origin;
-  (void)origins;
   if (origin == NULL) {
-    return;
+    return false;
   }
   if (idv_link_is_alone(&call->in_line)) {
     origin->active--;
@@ -102,7 +101,9 @@ void idv_origins_leave(idv_origins *origins, idv_call *call) {
     idv_link_remove(&call->in_line);
   }
   call->origin = NULL;
-  if (origin->active == 0 && idv_link_is_alone(&origin->line)) {
+  bool has_line = !idv_link_is_alone(&origin->line);
+  if (origin->active == 0 && !has_line) {
     free_origin(origin);
   }
+  return has_line;
 }

@@ -11,6 +11,8 @@
 
 #include "call.h"
 
+#pragma GCC visibility push(hidden)
+
 typedef struct idv_origin {
   char *name;
   unsigned active;
@@ -31,7 +33,12 @@ bool idv_origins_line_up(idv_origins *origins, idv_call *call);
 /* The next call that may start, counted as active from now on; NULL when nobody may. */
 idv_call *idv_origins_next(idv_origins *origins);
 
-/* Takes a call out of the line, or gives its place free when it is active. */
-void idv_origins_leave(idv_origins *origins, idv_call *call);
+/*
+ * Takes a call out of the line, or gives its place free when it is active. Returns whether somebody waits in
+ * that line. Nothing happens to a call that is in none.
+ */
+bool idv_origins_leave(idv_call *call);
+
+#pragma GCC visibility pop
 
 #endif

@@ -11,6 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#pragma GCC visibility push(hidden)
+
 enum { IDV_POLLER_IN = 1, IDV_POLLER_OUT = 2, IDV_POLLER_ERROR = 4 };
 
 typedef struct idv_poller {
@@ -48,5 +50,7 @@ void idv_poller_arm(idv_poller *poller, int64_t due_ms);
  * signal came.
  */
 int idv_poller_wait(idv_poller *poller, int64_t timeout_ms, idv_ready *ready, int most);
+
+#pragma GCC visibility pop
 
 #endif

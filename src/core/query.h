@@ -12,6 +12,8 @@
 #include "buffer.h"
 #include "slice.h"
 
+#pragma GCC visibility push(hidden)
+
 /* Appends `name=value`, both encoded, after an '&' when `is_first` is false. */
 bool idv_query_append(idv_buffer *out, bool is_first, idv_slice name, idv_slice value);
 
@@ -20,5 +22,7 @@ bool idv_query_append(idv_buffer *out, bool is_first, idv_slice name, idv_slice 
  * False at the end.
  */
 bool idv_query_next(idv_slice *rest, idv_slice *name, idv_slice *value);
+
+#pragma GCC visibility pop
 
 #endif

@@ -15,6 +15,8 @@
 #include "poller.h"
 #include "sockets.h"
 
+#pragma GCC visibility push(hidden)
+
 typedef struct idv_reactor {
   CURLM *multi;
   idv_poller poller;
@@ -48,5 +50,7 @@ bool idv_reactor_run_ready(idv_reactor *reactor, int64_t wait_ms);
 
 /* Takes one transfer that is over, with its result; NULL when there is none. It must still be removed. */
 CURL *idv_reactor_next_over(idv_reactor *reactor, CURLcode *result);
+
+#pragma GCC visibility pop
 
 #endif

@@ -14,6 +14,8 @@
 
 #include "slice.h"
 
+#pragma GCC visibility push(hidden)
+
 /* How one attempt ended, as far as repeating is concerned. */
 typedef struct idv_attempt {
   bool is_safe;        /* the operation may be repeated without harm */
@@ -60,5 +62,7 @@ int64_t idv_retry_after(idv_slice value, time_t now);
 
 /* One year. What a server asks for beyond it is cut to it, so that sums stay in range. */
 #define IDV_RETRY_AFTER_MAX_MS ((int64_t)365 * 24 * 3600 * 1000)
+
+#pragma GCC visibility pop
 
 #endif

@@ -16,6 +16,8 @@
 
 #include "slice.h"
 
+#pragma GCC visibility push(hidden)
+
 /* The largest head of an answer, in bytes. Far above what APIs send, far below what would hurt. */
 #define IDV_HEAD_CEILING ((size_t)64 * 1024)
 
@@ -31,7 +33,8 @@ typedef struct idv_limits {
 typedef struct idv_route {
   unsigned references;
   char *method;
-  char *base; /* what every address begins with, without a slash at its end; NULL: calls bring whole addresses */
+  char *base; /* what every address begins with, without a slash at its end; NULL: calls bring whole addresses
+               */
   char *ca_file; /* NULL: the system's store */
   char *proxy;   /* NULL: none, whatever the environment says */
   struct curl_slist *headers;
@@ -60,5 +63,7 @@ idv_route *idv_route_retain(idv_route *route);
 
 /* Gives one reference back; the last one frees. NULL is fine. */
 void idv_route_release(idv_route *route);
+
+#pragma GCC visibility pop
 
 #endif

@@ -13,6 +13,8 @@
 
 #include "slice.h"
 
+#pragma GCC visibility push(hidden)
+
 /* The most characters that a text may have when its description sets no limit. */
 #define IDV_RULE_DEFAULT_MAX_CHARACTERS 2048
 
@@ -52,5 +54,7 @@ const char *idv_rule_expectation(idv_rule_type type);
  * the field: "has 300 characters; at most 255 are allowed".
  */
 bool idv_rule_check(const idv_rule *rule, idv_slice text, char why[IDV_RULE_WHY_MAX]);
+
+#pragma GCC visibility pop
 
 #endif

@@ -12,6 +12,8 @@
 
 #include "slice.h"
 
+#pragma GCC visibility push(hidden)
+
 /* local@domain: at most 254 bytes, no blanks, a domain of dot-separated labels, at least two of them. */
 bool idv_shape_is_email(idv_slice text);
 
@@ -44,5 +46,7 @@ bool idv_shape_is_token(idv_slice text);
 
 /* An absolute https address with a host, without user name and password. */
 bool idv_shape_is_https_url(idv_slice text);
+
+#pragma GCC visibility pop
 
 #endif

@@ -10,6 +10,8 @@
 #include <signal.h>
 #include <stdbool.h>
 
+#pragma GCC visibility push(hidden)
+
 typedef struct idv_sigpipe {
   sigset_t before;
   bool was_pending;
@@ -17,5 +19,7 @@ typedef struct idv_sigpipe {
 
 void idv_sigpipe_hold(idv_sigpipe *guard);
 void idv_sigpipe_release(idv_sigpipe *guard);
+
+#pragma GCC visibility pop
 
 #endif

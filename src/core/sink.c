@@ -49,9 +49,7 @@ static const char *explain(int error) {
 }
 
 static bool fail(idv_sink *sink) {
-  if (sink->failure == NULL) {
-    sink->failure = explain(errno);
-  }
+  sink->failure = explain(errno);
   return false;
 }
 
@@ -223,8 +221,12 @@ static bool move_into_place(idv_sink *sink) {
   if (sink->temporary == NULL && !give_name(sink)) {
     return fail(sink);
   }
-  sink->failure = objection_to(sink->path);
-  if (sink->failure != NULL || rename(sink->temporary, sink->path) != 0) {
+  const char *objection = objection_to(sink->path);
+  if (objection != NULL) {
+    sink->failure = objection;
+    return false;
+  }
+  if (rename(sink->temporary, sink->path) != 0) {
     return fail(sink);
   }
   free(sink->temporary);
@@ -232,11 +234,18 @@ static bool move_into_place(idv_sink *sink) {
   return true;
 }
 
-bool idv_sink_commit(idv_sink *sink) {
-  if (fsync(sink->fd) != 0) {
-    return fail(sink);
+static void remove_temporary(idv_sink *sink) {
+  if (sink->temporary != NULL && sink->owner == getpid()) {
+    unlink(sink->temporary);
   }
-  if (!move_into_place(sink)) {
+  free(sink->temporary);
+  sink->temporary = NULL;
+}
+
+bool idv_sink_commit(idv_sink *sink) {
+  bool is_in_place = fsync(sink->fd) == 0 ? move_into_place(sink) : fail(sink);
+  if (!is_in_place) {
+    remove_temporary(sink);
     return false;
   }
   flush_folder(sink);
@@ -251,13 +260,10 @@ void idv_sink_close(idv_sink *sink) {
   if (sink == NULL) {
     return;
   }
-  if (sink->temporary != NULL && sink->owner == getpid()) {
-    unlink(sink->temporary);
-  }
+  remove_temporary(sink);
   if (sink->fd >= 0) {
     close(sink->fd);
   }
-  free(sink->temporary);
   free(sink->folder);
   free(sink->path);
   free(sink);

@@ -12,6 +12,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#pragma GCC visibility push(hidden)
+
 typedef struct idv_sink idv_sink;
 
 /*
@@ -37,5 +39,7 @@ const char *idv_sink_failure(const idv_sink *sink);
 
 /* Gives everything back; what was not committed is gone. NULL is fine. */
 void idv_sink_close(idv_sink *sink);
+
+#pragma GCC visibility pop
 
 #endif

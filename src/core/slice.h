@@ -10,6 +10,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#pragma GCC visibility push(hidden)
+
 typedef struct idv_slice {
   const char *data;
   size_t length;
@@ -29,5 +31,7 @@ bool idv_slice_starts_ignoring_case(idv_slice slice, const char *prefix);
 
 /* The slice without spaces and tabs at both ends. */
 idv_slice idv_slice_trim(idv_slice slice);
+
+#pragma GCC visibility pop
 
 #endif

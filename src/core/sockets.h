@@ -12,6 +12,8 @@
 
 #include <curl/curl.h>
 
+#pragma GCC visibility push(hidden)
+
 typedef struct idv_sockets {
   int *fds;
   size_t count;
@@ -29,5 +31,7 @@ void idv_sockets_close_all(idv_sockets *sockets);
 /* CURLOPT_OPENSOCKETFUNCTION and CURLOPT_CLOSESOCKETFUNCTION, with an idv_sockets as their data. */
 curl_socket_t idv_sockets_on_open(void *sockets, curlsocktype purpose, struct curl_sockaddr *address);
 int idv_sockets_on_close(void *sockets, curl_socket_t fd);
+
+#pragma GCC visibility pop
 
 #endif

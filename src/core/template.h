@@ -13,6 +13,8 @@
 #include "buffer.h"
 #include "slice.h"
 
+#pragma GCC visibility push(hidden)
+
 /*
  * Takes the next piece off the front of `rest`: literal text, and the name in braces after it (data == NULL
  * when the template ends before one). False at the end, and for a brace that does not match.
@@ -24,5 +26,7 @@ bool idv_template_is_valid(idv_slice template);
 
 /* Appends `value` as one path segment. False, with nothing appended, for a value that can not be one. */
 bool idv_template_append_segment(idv_buffer *out, idv_slice value);
+
+#pragma GCC visibility pop
 
 #endif

@@ -11,6 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#pragma GCC visibility push(hidden)
+
 typedef struct idv_timer {
   int64_t due_ms;
   size_t place; /* 1-based place in the heap, 0 while not set */
@@ -36,5 +38,7 @@ void idv_timers_remove(idv_timers *timers, idv_timer *timer);
 
 /* The timer that is due first, or NULL. */
 idv_timer *idv_timers_first(const idv_timers *timers);
+
+#pragma GCC visibility pop
 
 #endif

@@ -14,6 +14,8 @@
 #include "buffer.h"
 #include "slice.h"
 
+#pragma GCC visibility push(hidden)
+
 /* The longest address that is looked at, in bytes. Browsers and proxies stop near 8 KiB. */
 #define IDV_URI_MAX 8192
 
@@ -57,5 +59,7 @@ bool idv_uri_append_decoded(idv_buffer *out, idv_slice text, bool plus_is_space)
  * not be split or `base` is not absolute; nothing is appended then.
  */
 bool idv_uri_append_resolved(idv_buffer *out, idv_slice base, idv_slice reference);
+
+#pragma GCC visibility pop
 
 #endif

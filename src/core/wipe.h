@@ -6,6 +6,8 @@
 
 #include <stddef.h>
 
+#pragma GCC visibility push(hidden)
+
 /* Sets `length` bytes at `bytes` to zero. NULL with length 0 is fine. */
 void idv_wipe(void *bytes, size_t length);
 
@@ -14,5 +16,7 @@ void idv_wipe_and_free(void *block, size_t length);
 
 /* Wipes a C string up to its NUL and then frees it. NULL is fine. */
 void idv_wipe_and_free_text(char *text);
+
+#pragma GCC visibility pop
 
 #endif

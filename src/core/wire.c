@@ -353,6 +353,22 @@ bool idv_wire_was_written(const idv_wire *wire) {
   return request_bytes > 0;
 }
 
+/* 11 or 20; 0 when there was no answer. */
+static long http_version_of(const idv_wire *wire) {
+  long version = CURL_HTTP_VERSION_NONE;
+  curl_easy_getinfo(wire->easy, CURLINFO_HTTP_VERSION, &version);
+  switch (version) {
+  case CURL_HTTP_VERSION_1_0:
+    return 10;
+  case CURL_HTTP_VERSION_1_1:
+    return 11;
+  case CURL_HTTP_VERSION_2_0:
+    return 20;
+  default:
+    return 0;
+  }
+}
+
 static void read_figures(idv_wire *wire) {
   idv_call *call = wire->call;
   long request_bytes = 0, connections = 0;
@@ -360,7 +376,7 @@ static void read_figures(idv_wire *wire) {
   curl_easy_getinfo(wire->easy, CURLINFO_REQUEST_SIZE, &request_bytes);
   curl_easy_getinfo(wire->easy, CURLINFO_SIZE_UPLOAD_T, &uploaded);
   curl_easy_getinfo(wire->easy, CURLINFO_NUM_CONNECTS, &connections);
-  curl_easy_getinfo(wire->easy, CURLINFO_HTTP_VERSION, &call->http_version);
+  call->http_version = http_version_of(wire);
   call->bytes_sent = (uint64_t)request_bytes + (uint64_t)uploaded;
   call->reused_connection = idv_wire_was_written(wire) && connections == 0;
 }

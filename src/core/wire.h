@@ -17,6 +17,8 @@
 #include "call.h"
 #include "sockets.h"
 
+#pragma GCC visibility push(hidden)
+
 /* libcurl must be at least this: the oldest that is tested for. */
 #define IDV_OLDEST_CURL 0x073d00 /* 7.61.0 */
 
@@ -54,5 +56,7 @@ bool idv_wire_was_written(const idv_wire *wire);
 
 /* Writes what came of the transfer into the call: status, failure, figures. `code` is libcurl's. */
 void idv_wire_conclude(idv_wire *wire, CURLcode code);
+
+#pragma GCC visibility pop
 
 #endif

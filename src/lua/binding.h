@@ -17,6 +17,8 @@
 #include "route.h"
 #include "slice.h"
 
+#pragma GCC visibility push(hidden)
+
 #define LIDV_CONTEXT "idv.context"
 #define LIDV_ENGINE "idv.engine"
 #define LIDV_CALL "idv.call"
@@ -77,5 +79,7 @@ void lidv_register_class(lua_State *L, const char *name, const luaL_Reg *methods
 
 /* Adds `functions` to the module table below the context, which is on the top of the stack. [-0, +0] */
 void lidv_register_functions(lua_State *L, const luaL_Reg *functions);
+
+#pragma GCC visibility pop
 
 #endif

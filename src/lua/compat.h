@@ -14,6 +14,8 @@
 #include <lauxlib.h>
 #include <lua.h>
 
+#pragma GCC visibility push(hidden)
+
 /* The one attribute that makes a symbol leave the shared object; everything else is hidden. */
 #define IDV_EXPORT __attribute__((visibility("default")))
 
@@ -43,5 +45,7 @@ void lidv_push_integer(lua_State *L, long long value);
  * returns false if it was there before. [-0, +1]
  */
 bool lidv_newmetatable(lua_State *L, const char *name);
+
+#pragma GCC visibility pop
 
 #endif

@@ -13,6 +13,8 @@
 
 #include "binding.h"
 
+#pragma GCC visibility push(hidden)
+
 /* How deep tables and answers may be nested. */
 #define LIDV_JSON_DEPTH 64
 
@@ -37,5 +39,7 @@ const char *lidv_json_append_integer(lua_State *L, const lidv_context *context, 
  * pushed then. The value may be lua-cjson's null.
  */
 const char *lidv_json_push(lua_State *L, const lidv_context *context, idv_slice text);
+
+#pragma GCC visibility pop
 
 #endif

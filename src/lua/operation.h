@@ -16,6 +16,8 @@
 #include "problems.h"
 #include "rule.h"
 
+#pragma GCC visibility push(hidden)
+
 /* The parameters of one table, at most: a bit of a mask each. */
 #define LIDV_GROUP_MAX 32
 
@@ -113,5 +115,7 @@ int Lidv_operation_read(lua_State *L);
 
 /* Pushes the thing at `slot` of the operation's anchor. [-0, +1] */
 void lidv_push_anchored(lua_State *L, const lidv_operation *operation, int slot);
+
+#pragma GCC visibility pop
 
 #endif

@@ -10,6 +10,8 @@
 
 #include "operation.h"
 
+#pragma GCC visibility push(hidden)
+
 /* What stands where a sensitive value would, in a request that is only shown. */
 #define LIDV_HIDDEN "[hidden]"
 
@@ -58,5 +60,7 @@ void lidv_write_pair(lidv_builder *b, const char *name, idv_slice value);
 
 /* Whether values go into a JSON body rather than into pairs. */
 bool lidv_writes_json(const lidv_builder *b);
+
+#pragma GCC visibility pop
 
 #endif

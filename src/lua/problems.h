@@ -12,6 +12,8 @@
 
 #include "binding.h"
 
+#pragma GCC visibility push(hidden)
+
 /* Where in nested parameters one is: "declared_data", then "phone_number". */
 typedef struct lidv_scope {
   const char *name;
@@ -40,5 +42,7 @@ void lidv_problems_add(lidv_problems *problems, const lidv_scope *scope, const c
 /* The same with a message made as by printf; %s only for texts that are no data of the caller. */
 void lidv_problems_addf(lidv_problems *problems, const lidv_scope *scope, const char *name,
                         const char *format, ...) __attribute__((format(printf, 4, 5)));
+
+#pragma GCC visibility pop
 
 #endif

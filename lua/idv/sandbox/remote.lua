@@ -1,0 +1,110 @@
+--- Steering a sandbox from a program or a test: start one, move sessions along, count what it received, order faults.
+---
+--- The control API of the sandbox is described like a provider, so its methods return a record or nil and an error like
+--- all others. `start` runs bin/idv-sandbox as a process of its own, which ends with this one.
+
+local core = require "idv.core"
+local provider = require "idv.provider"
+
+local remote = {}
+
+local id = { name = "id", type = "token", max = 255, required = true, about = "Id of the session" }
+
+local function read_answer(answer)
+  local body, why = answer.json()
+  if not body then
+    return nil, { kind = "protocol", message = why }
+  end
+  body.raw = body
+  return body
+end
+
+--- One operation of the control API.
+local function operation(method, path, about, fields)
+  local described = {
+    about = about, source = "docs/sandbox.md", method = method, path = "/_sandbox" .. path, safe = true,
+    encoding = method ~= "GET" and method ~= "DELETE" and "json" or nil, record = "answer", read = read_answer,
+  }
+  for name, value in pairs(fields or {}) do
+    described[name] = value
+  end
+  return described
+end
+
+local description = {
+  name = "sandbox",
+  title = "the sandbox",
+  source = "docs/sandbox.md",
+  options = {
+    base_url = { type = "url", required = true, about = "Where the sandbox listens" },
+  },
+  refusal = { message = { "problem" }, code = {} },
+  operations = {
+    health = operation("GET", "/health", "Says that the sandbox is there."),
+    reset = operation("POST", "/reset", "Forgets sessions, settings, faults, messages and the journal."),
+    advance = operation("POST", "/advance", "Moves a session to a status, or a step along.", {
+      safe = false, arguments = { "id", "status" },
+      parameters = { id, { name = "status", type = "text", about = "The provider's own status" } },
+    }),
+    journal = operation("GET", "/journal", "Lists the requests that came in.", {
+      parameters = {
+        { name = "path", type = "text", about = "Only paths that begin so" },
+        { name = "method", type = "text", about = "Only this method" },
+        { name = "provider", type = "text", about = "Only this provider" },
+        { name = "operation", type = "text", about = "Only this operation" },
+      },
+    }),
+    clear_journal = operation("DELETE", "/journal", "Forgets the requests."),
+    fault = operation("POST", "/faults", "Orders a fault for requests to come; its fields go into extra.", { safe = false }),
+    clear_faults = operation("DELETE", "/faults", "Takes back all faults."),
+    settings = operation("PATCH", "/settings", "Changes settings; they go into extra."),
+    outbox = operation("GET", "/outbox", "Lists the messages that would have been sent."),
+    webhook = operation("POST", "/webhook", "Makes the webhook for the present status of a session.", {
+      arguments = { "id" },
+      parameters = { id, { name = "secret", type = "text", sensitive = true, about = "Secret to sign it with" } },
+    }),
+  },
+}
+
+--- An object that steers the sandbox at an address.
+---@param options table  base_url, and ca_file or allow_http as for providers
+---@return table
+function remote.connect(options)
+  return provider.new(description, options)
+end
+
+local function quote(word)
+  return "'" .. word:gsub("'", "'\\''") .. "'"
+end
+
+---@class idv.SandboxProcess
+---@field http string     base address over plain HTTP
+---@field https string    base address over TLS
+---@field ca_file string  the certificate to trust
+---@field pid integer
+---@field control table   what remote.connect returns
+---@field stop fun(self)  ends the process and waits for it
+
+--- Starts a sandbox and returns when it serves. It ends with this process, or with `stop`.
+---@param command string?  how to run bin/idv-sandbox; "idv-sandbox" when left out
+---@return idv.SandboxProcess? process
+---@return string? problem
+function remote.start(command)
+  local pipe = io.popen("exec " .. (command or "idv-sandbox") .. " --exit-with-parent --quiet", "r")
+  local line = pipe and pipe:read "*l"
+  local facts = line and core.json_decode(line)
+  if type(facts) ~= "table" then
+    if pipe then
+      pipe:close()
+    end
+    return nil, "the sandbox did not start: is idv-sandbox on the path?"
+  end
+  facts.control = remote.connect { base_url = facts.https, ca_file = facts.ca_file }
+  function facts.stop()
+    os.execute("kill " .. quote(("%d"):format(facts.pid)))
+    pipe:close()
+  end
+  return facts
+end
+
+return remote
