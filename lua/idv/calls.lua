@@ -11,6 +11,7 @@ local options = require "idv.options"
 local records = require "idv.records"
 local refusal = require "idv.refusal"
 local routes = require "idv.routes"
+local task = require "idv.task"
 local transports = require "idv.transports"
 
 local calls = {}
@@ -81,19 +82,34 @@ local function tell_news(state, operation, call, told, given)
   return #notes
 end
 
---- Sets the call going. Returns an error when the caller's own transport, which waits, could not carry it.
+--- Why a call can not be begun here at all: nothing can wait in this place, or the task has been cancelled.
+local function objection(state, operation)
+  local problem = host.problem()
+  local kind = problem and "unsupported" or task.is_cancelled() and "cancelled"
+  return kind and Error.new {
+    kind = kind, message = problem or "the task was cancelled", provider = state.provider.name,
+    operation = operation.name,
+  }
+end
+
+--- Sets the call going. Returns an error when it can not begin, or when the caller's own transport, which waits, could
+--- not carry it.
 local function set_going(state, operation, call)
+  local err = objection(state, operation)
+  if err then
+    return err
+  end
   events.emit(state, { type = "request", operation = operation.name, attempt = 1 })
   if state.values.transport then
     return transports.carry(state, operation, call)
   end
-  host.engine():submit(call)
+  host.submit(call)
 end
 
 --- Waits until the call is finished, telling what happens on the way.
 local function follow(state, operation, call, given)
   local told = 0
-  host.await_call(call, (given or state.values.on_event) and function()
+  task.await_call(call, (given or state.values.on_event) and function()
     told = tell_news(state, operation, call, told, given)
   end)
 end

@@ -1,8 +1,11 @@
---- The engine of this Lua state, and how one waits for what is in it.
+--- The engine of this Lua state, and the one question asked of every host: how does one wait here?
 ---
 --- The engine is made on first use and remade after a fork. News comes by id; whoever waits for an id leaves a function
 --- that is called when there is news of it. Nobody waits without being able to tell afterwards whether what it waited
 --- for has really come, so news that nobody waits for can be dropped.
+---
+--- Waiting is done by the first way that applies: a task yields to idv.step, a coroutine of OpenResty or of an attached
+--- loop yields to that, and everything else steps the engine until what it waits for has come.
 
 local core = require "idv.core"
 
@@ -10,9 +13,13 @@ local host = {}
 
 local engine
 local waiting = {} -- id -> list of functions to call when there is news of it
+local ways = {} -- ways of waiting, the ones to ask first in front
+local watchers = {} -- functions to call when there is something for the engine to do
+
+-- ---- the engine ----
 
 local function open_engine()
-  local made, why = core.engine()
+  local made, why = core.engine(host.seed)
   if not made then
     error("idv: the engine could not be opened: " .. why, 0)
   end
@@ -20,7 +27,8 @@ local function open_engine()
   return made
 end
 
---- The engine, opened when there is none that this process may use.
+--- The engine, opened when there is none that this process may use. What a forked child inherits is the parent's: the
+--- child lets go of it and begins with nothing in flight.
 ---@return userdata
 function host.engine()
   if not engine or not engine:is_usable() then
@@ -31,6 +39,34 @@ function host.engine()
   end
   return engine
 end
+
+--- The engine if there is one that this process may use, without opening any.
+---@return userdata?
+function host.present_engine()
+  return engine and engine:is_usable() and engine or nil
+end
+
+--- Lets `watcher` know whenever something is handed to the engine.
+---@param watcher function
+function host.watch(watcher)
+  watchers[#watchers + 1] = watcher
+end
+
+--- Tells the watchers that there is something to do.
+function host.tell_watchers()
+  for _, watcher in ipairs(watchers) do
+    watcher()
+  end
+end
+
+--- Hands a call to the engine.
+---@param call userdata
+function host.submit(call)
+  host.engine():submit(call)
+  host.tell_watchers()
+end
+
+-- ---- news ----
 
 local function wake(id)
   local list = waiting[id]
@@ -52,41 +88,68 @@ function host.step(seconds)
   end
 end
 
-local function when_news(id, call_back)
+--- Has a function called when there is news of the thing with this id.
+---@param id integer
+---@param call_back function
+function host.when_news(id, call_back)
   local list = waiting[id] or {}
   list[#list + 1] = call_back
   waiting[id] = list
 end
 
---- Waits until there is news of the thing with this id: a call that finished or moved on, a sleeper that is due.
----@param id integer
-function host.await(id)
-  local has_come = false
-  when_news(id, function()
-    has_come = true
-  end)
-  while not has_come do
-    host.step()
-  end
+-- ---- waiting ----
+
+--- Adds a way of waiting. `way.applies()` says whether it is the one here; `way.wait(register)` registers a function
+--- and returns once that has been called; `way.problem()` may say why nothing can wait here at all.
+---@param way table
+---@param is_last boolean?  asked after the others
+function host.add_way(way, is_last)
+  table.insert(ways, is_last and #ways + 1 or 1, way)
 end
 
---- Waits until a call is finished.
----@param call userdata      submitted to the engine
----@param on_news function?  called whenever the call moved on, the end included
-function host.await_call(call, on_news)
-  while not call:is_finished() do
-    host.await(call:id())
-    if on_news then
-      on_news()
+local function way_here()
+  for _, way in ipairs(ways) do
+    if way.applies() then
+      return way
     end
   end
 end
 
---- Waits for some time; calls in flight move on meanwhile.
----@param seconds number
-function host.sleep(seconds)
-  local sleeper = host.engine():sleeper(seconds)
-  host.await(sleeper:id())
+--- Waits by stepping the engine; what else is in flight moves on meanwhile.
+local function wait_by_stepping(register)
+  local has_come = false
+  register(function()
+    has_come = true
+  end)
+  while not has_come and host.engine():in_flight() > 0 do
+    host.step()
+  end
+end
+
+--- Waits until the function that `register` is given has been called.
+---@param register fun(call_back: function)
+function host.wait(register)
+  local way = way_here()
+  if way then
+    way.wait(register)
+  else
+    wait_by_stepping(register)
+  end
+end
+
+--- Why nothing can be waited for here, or nil.
+---@return string?
+function host.problem()
+  local way = way_here()
+  return way and way.problem and way.problem() or nil
+end
+
+--- Waits until there is news of the thing with this id: a call that finished or moved on, a sleeper that is due.
+---@param id integer
+function host.await(id)
+  host.wait(function(call_back)
+    host.when_news(id, call_back)
+  end)
 end
 
 return host

@@ -3,7 +3,9 @@
 --- The face of the module. Each provider is a constructor that takes options and returns an object with methods; see
 --- README.md for a first example and docs/ for every method, field and error.
 
+local host = require "idv.host"
 local provider = require "idv.provider"
+local task = require "idv.task"
 
 local idv = {
   _VERSION = require "idv.version",
@@ -41,6 +43,22 @@ function idv.providers()
     list[i] = name
   end
   return list
+end
+
+-- ---- waiting without blocking: see idv.task ----
+
+idv.spawn = task.spawn
+idv.run = task.run
+idv.all = task.all
+idv.step = task.step
+idv.pending = task.pending
+idv.sleep = task.sleep
+
+--- The one descriptor that is readable whenever idv.step has something to do. Watch it for reading in an event loop; do
+--- not read from it or close it. It changes after a fork.
+---@return integer
+function idv.fd()
+  return host.engine():fd()
 end
 
 return idv

@@ -6,8 +6,9 @@
 
 local calls = require "idv.calls"
 local core = require "idv.core"
-local host = require "idv.host"
+local Error = require "idv.error"
 local records = require "idv.records"
+local task = require "idv.task"
 
 local oauth = {}
 
@@ -87,8 +88,10 @@ function Tokens:get()
   local fetch = self.fetch or begin(self)
   if fetch.call then
     self.fetch = fetch
-    host.await_call(fetch.call)
-    if fetch.call then
+    local is_finished = task.await_call(fetch.call, nil, true)
+    if not is_finished then
+      return nil, Error.new { kind = "cancelled", message = "the task was cancelled", provider = self.state.provider.name }
+    elseif fetch.call then
       settle(self, fetch)
     end
   end

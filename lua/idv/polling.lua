@@ -3,7 +3,7 @@
 local calls = require "idv.calls"
 local core = require "idv.core"
 local Error = require "idv.error"
-local host = require "idv.host"
+local task = require "idv.task"
 
 local polling = {}
 
@@ -62,7 +62,11 @@ function polling.wait(state, id, given)
     if core.clock() + wanted >= deadline then
       return timed_out(state, last)
     end
-    host.sleep(wanted)
+    if not task.sleep(wanted) then
+      return nil, Error.new {
+        kind = "cancelled", message = "the task was cancelled", provider = state.provider.name, operation = "wait_session",
+      }
+    end
     pause = math.min(pause * GROWTH, longest)
   end
 end

@@ -88,7 +88,7 @@ client.over_both("the report", function(scheme, control)
   end)
 
   it("tells its progress", function()
-    control.settings { checkout = { report_bytes = 3 * 1024 * 1024 } }
+    control.settings { checkout = { report_bytes = 64 * 1024 * 1024 } }
     local checkout, id = approved()
     local told = {}
     local report = assert(checkout:get_report(id, {

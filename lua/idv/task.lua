@@ -1,0 +1,264 @@
+--- Tasks: coroutines that wait without blocking anybody, moved on by idv.step.
+---
+--- A task runs until it first waits, and goes on whenever what it waits for has come. It can be cancelled: the call or
+--- the sleep that it is in ends at once, and whatever it begins afterwards is refused, so a task ends by its own code and
+--- not in the middle of it. What a task throws goes to whoever waits for its result, or to stderr when nobody does.
+
+local host = require "idv.host"
+
+local unpack = table.unpack or unpack -- luacheck: ignore 143 113
+
+---@class idv.Task
+local Task = {}
+Task.__index = Task
+Task.__name = "idv.Task"
+
+local task_module = {}
+
+local by_coroutine = setmetatable({}, { __mode = "k" })
+local pending = 0
+
+--- The task that is running, or nil.
+---@return idv.Task?
+function task_module.current()
+  local running = coroutine.running()
+  return running and by_coroutine[running]
+end
+
+--- How many tasks have not ended yet.
+---@return integer
+function task_module.pending()
+  return pending
+end
+
+-- ---- running ----
+
+local function tell_end(self)
+  local list = self.waiting
+  self.waiting = {}
+  for _, call_back in ipairs(list) do
+    call_back()
+  end
+end
+
+local function finish(self, ok, ...)
+  self.status_word = ok and "done" or "failed"
+  self.results = { n = select("#", ...), ... }
+  self.thread, self.interrupt = nil, nil
+  pending = pending - 1
+  if not ok and #self.waiting == 0 and not self.has_observer then
+    io.stderr:write("idv: a task failed: ", tostring(self.results[1]), "\n")
+  end
+  tell_end(self)
+end
+
+local resume
+
+--- A task that yields by itself, waiting for nothing, goes on with the next step.
+local function resume_soon(self)
+  self.sleeper = host.engine():sleeper(0)
+  host.when_news(self.sleeper:id(), function()
+    self.sleeper = nil
+    resume(self)
+  end)
+end
+
+local function take(self, ok, ...)
+  if not ok then
+    local thrown = ...
+    if type(thrown) == "string" then
+      thrown = debug.traceback(self.thread, thrown)
+    end
+    finish(self, false, thrown)
+  elseif coroutine.status(self.thread) == "dead" then
+    finish(self, true, ...)
+  elseif not self.is_waiting then
+    resume_soon(self)
+  end
+end
+
+function resume(self, ...)
+  if self.thread then
+    take(self, coroutine.resume(self.thread, ...))
+  end
+end
+
+local function start(fn, has_observer, ...)
+  if type(fn) ~= "function" then
+    error("idv.spawn: a task is made of a function, not of a " .. type(fn), 3)
+  end
+  local self = setmetatable({ waiting = {}, status_word = "pending", has_observer = has_observer }, Task)
+  self.thread = coroutine.create(fn)
+  by_coroutine[self.thread] = self
+  pending = pending + 1
+  resume(self, ...)
+  return self
+end
+
+--- Starts a task: runs `fn` with the arguments that follow until it first waits.
+---@param fn function
+---@return idv.Task
+function task_module.spawn(fn, ...)
+  return start(fn, false, ...)
+end
+
+-- ---- waiting ----
+
+local function wait(register)
+  local self = task_module.current()
+  local has_come = false
+  local function come()
+    if not has_come then
+      has_come = true
+      if self.is_waiting then
+        resume(self)
+      end
+    end
+  end
+  self.interrupt = come
+  register(come)
+  while not has_come do
+    self.is_waiting = true
+    coroutine.yield()
+    self.is_waiting = false
+  end
+  self.interrupt = nil
+end
+
+host.add_way {
+  applies = function()
+    return task_module.current() ~= nil
+  end,
+  wait = wait,
+}
+
+--- Whether the running task has been cancelled.
+---@return boolean
+function task_module.is_cancelled()
+  local self = task_module.current()
+  return self ~= nil and self.has_been_cancelled == true
+end
+
+--- Waits until a call is finished. A task that is cancelled meanwhile cancels the call, unless it is `shared` with
+--- others.
+---@param call userdata      handed to the engine
+---@param on_news function?  called whenever the call moved on, the end included
+---@param is_shared boolean?
+---@return boolean finished
+function task_module.await_call(call, on_news, is_shared)
+  while not call:is_finished() do
+    if not task_module.is_cancelled() then
+      host.await(call:id())
+      if on_news then
+        on_news()
+      end
+    elseif is_shared then
+      return false
+    else
+      call:cancel()
+    end
+  end
+  return true
+end
+
+--- Waits for some time; calls and other tasks move on meanwhile.
+---@param seconds number
+---@return boolean slept  false when the task was cancelled
+function task_module.sleep(seconds)
+  if task_module.is_cancelled() then
+    return false
+  end
+  local sleeper = host.engine():sleeper(seconds)
+  host.tell_watchers()
+  host.await(sleeper:id())
+  sleeper:close()
+  return not task_module.is_cancelled()
+end
+
+-- ---- many at once ----
+
+--- Moves everything on that can be, waiting for at most `seconds` (0 when left out) for something to happen.
+---@param seconds number?
+---@return integer pending  tasks that have not ended
+function task_module.step(seconds)
+  local engine = host.present_engine()
+  if engine and engine:in_flight() > 0 then
+    host.step(seconds or 0)
+  end
+  return pending
+end
+
+--- Runs a function as a task and waits for it. Returns what it returns and throws what it throws.
+---@param fn function
+---@return any ...
+function task_module.run(fn, ...)
+  return start(fn, true, ...):result()
+end
+
+--- Runs functions at the same time and waits for all of them.
+---@param list (function|idv.Task)[]
+---@return table results  in the order of the list, with their number in `n`; nil where one failed
+---@return table errors   by position: what a function returned besides nil or false, or what it threw
+function task_module.all(list)
+  local tasks, results, errors = {}, { n = #list }, {}
+  for i, item in ipairs(list) do
+    tasks[i] = getmetatable(item) == Task and item or start(item, true)
+  end
+  for i, one in ipairs(tasks) do
+    one:finish()
+    results[i] = one.status_word == "done" and one.results[1] or nil
+    if not results[i] then
+      errors[i] = one.results[one.status_word == "done" and 2 or 1]
+    end
+  end
+  return results, errors
+end
+
+-- ---- what a program does with a task ----
+
+--- Cancels the task: what it waits for ends, and what it begins afterwards is refused with kind "cancelled".
+function Task:cancel()
+  if self.status_word == "pending" and not self.has_been_cancelled then
+    self.has_been_cancelled = true
+    local interrupt = self.interrupt
+    if interrupt then
+      interrupt()
+    end
+  end
+end
+
+--- "pending", "done" or "failed".
+---@return string
+function Task:status()
+  return self.status_word
+end
+
+--- Waits until the task has ended, without looking at what came of it.
+function Task:finish()
+  while self.status_word == "pending" do
+    host.wait(function(call_back)
+      table.insert(self.waiting, call_back)
+    end)
+    local engine = host.present_engine()
+    local can_go_on = task_module.current() or (engine and engine:in_flight() > 0)
+    if self.status_word == "pending" and not can_go_on then
+      error("idv: the task waits for something that will never come", 0)
+    end
+  end
+end
+
+--- Waits until the task has ended and returns what its function returned. Throws what that threw.
+---@return any ...
+function Task:result()
+  self:finish()
+  if self.status_word == "failed" then
+    error(self.results[1], 0)
+  end
+  return unpack(self.results, 1, self.results.n)
+end
+
+function Task:__tostring()
+  return "idv task (" .. self.status_word .. ")"
+end
+
+return task_module
