@@ -28,12 +28,12 @@ HTTPD_SOURCES := $(sort $(wildcard src/httpd/*.c)) src/lua/compat.c
 CORE_TESTS := $(patsubst spec/core/%.c,$(BUILD)/spec/%,$(sort $(wildcard spec/core/test_*.c)))
 
 CORE_LIBS = $(shell pkg-config --libs libcurl libcrypto)
-HTTPD_LIBS = $(shell pkg-config --libs libmicrohttpd libcrypto)
+HTTPD_LIBS = $(shell pkg-config --libs libmicrohttpd gnutls libcrypto)
 
 # How a Lua finds the modules of this build.
 LUA_ENV = LUA_PATH="./?.lua;./lua/?.lua;./lua/?/init.lua;;" LUA_CPATH="./$(BUILD)/$(1)/?.so;;" IDV_BUILD=$(BUILD)
 
-.PHONY: all demo run-demo test run-test test-core check coverage clean
+.PHONY: all demo run-demo test run-test test-core check check-asan check-valgrind check-lint coverage run-coverage clean
 all: $(foreach lua,$(LUAS),$(BUILD)/$(lua)/idv/core.so $(BUILD)/$(lua)/idv/httpd.so)
 
 # ---- the two commands ----
@@ -101,6 +101,46 @@ $(BUILD)/spec/%: spec/core/%.c $(CORE_OBJECTS)
 
 test-core: $(CORE_TESTS) $(BUILD)/fault_server
 	@for test in $(CORE_TESTS); do echo "== $$test"; IDV_BUILD=$(BUILD) $$test || exit 1; done
+
+# ---- checking ----
+
+# The sanitizers of gcc have to be in the process before an interpreter that is built without them.
+SANITIZERS = $(shell gcc -print-file-name=libasan.so) $(shell gcc -print-file-name=libubsan.so)
+
+check:
+	@.ci/install check
+	@$(MAKE) --no-print-directory check-asan check-valgrind check-lint
+
+check-asan:
+	@$(MAKE) --no-print-directory PROFILE=asan LUAS=lua5.4 test-core all build/asan/fault_server
+	@echo "== busted on lua5.4 under AddressSanitizer and UBSan"
+	@$(subst build/lua5.4,build/asan/lua5.4,$(call LUA_ENV,lua5.4)) LD_PRELOAD="$(SANITIZERS)" lua5.4 spec/run.lua $(SPECS)
+
+check-valgrind: all $(BUILD)/fault_server $(CORE_TESTS)
+	@echo "== cmocka and busted on lua5.4 under valgrind"
+	@for test in $(CORE_TESTS); do $(VALGRIND) $$test >/dev/null || exit 1; done
+	@$(call LUA_ENV,lua5.4) $(VALGRIND) lua5.4 spec/run.lua $(SPECS)
+
+VALGRIND := valgrind -q --error-exitcode=9 --leak-check=full --show-leak-kinds=definite
+
+check-lint:
+	@echo "== luacheck, cppcheck, clang-format"
+	@luacheck -q lua bin/idv-sandbox spec examples
+	@cppcheck -q --std=c11 --error-exitcode=1 --enable=warning,portability --inline-suppr --suppress=missingInclude \
+	  -D_GNU_SOURCE src/core src/lua src/httpd
+	@clang-format --dry-run -Werror $(shell git ls-files '*.c' '*.h')
+
+coverage:
+	@.ci/install coverage
+	@rm -rf build/coverage
+	@$(MAKE) --no-print-directory PROFILE=coverage LUAS=lua5.4 run-coverage
+
+run-coverage: all test-core $(BUILD)/fault_server
+	@mkdir -p $(BUILD)/hits
+	@$(call LUA_ENV,lua5.4) IDV_COVERAGE=$(CURDIR)/$(BUILD)/hits LUA_INIT='require("spec.support.coverage").start()' \
+	  lua5.4 spec/run.lua $(SPECS)
+	@$(call LUA_ENV,lua5.4) lua5.4 -e 'require("spec.support.coverage").report "$(BUILD)/hits"'
+	@gcovr -r . --object-directory $(BUILD) -f src/core -f src/lua -f src/httpd
 
 clean:
 	rm -rf build

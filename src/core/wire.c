@@ -15,9 +15,12 @@
 /* How far into the idle handles to look for one that already has the settings. */
 #define PLACES_TO_LOOK 16
 
-/* Receive buffers. Answers are a few KiB; a report may be a GiB. */
-#define RECEIVE_BYTES 16384L
-#define DOWNLOAD_BYTES (512L * 1024L)
+/*
+ * Receive buffers. Answers are a few KiB; a report may be a GiB. libcurl fills a buffer up to a hundred times before it
+ * lets anybody else have a turn, so a larger one makes everything else wait longer.
+ */
+#define RECEIVE_BYTES (16L * 1024L)
+#define DOWNLOAD_BYTES (64L * 1024L)
 
 /*
  * Seconds after which an idle connection is not used again. Servers commonly close one after 60 to 75; a
