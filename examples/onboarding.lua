@@ -1,7 +1,7 @@
 --- Onboarding: one applicant taken through each provider, from the first call to the verdict.
 ---
---- `make demo` runs this against the sandbox, with TLS and no keys. The same program runs against the real services when
---- their credentials are in the environment, for each provider that has them:
+--- `make demo` runs this against the sandbox, with TLS and no keys. The same program runs against the real services
+--- when their credentials are in the environment, for each provider that has them:
 ---
 ---   deepIDV       DEEPIDV_API_KEY
 ---   Checkout.com  CHECKOUT_SECRET_KEY, or CHECKOUT_CLIENT_ID and CHECKOUT_CLIENT_SECRET; CHECKOUT_ENVIRONMENT (sandbox
@@ -96,7 +96,9 @@ function flows.deepidv(options, sandbox)
   heading "deepIDV: a session with invitations"
   local deepidv = idv.deepidv(options)
 
-  local _, err = deepidv:create_session { first_name = applicant.first_name, phone = "519 222 3333", emial = applicant.email }
+  local _, err = deepidv:create_session {
+    first_name = applicant.first_name, phone = "519 222 3333", emial = applicant.email,
+  }
   step("a refused input, nothing sent:")
   for _, detail in ipairs(err.details) do
     step("  " .. detail.field, detail.message)

@@ -282,7 +282,8 @@ local function perform_with_token(state, operation, params, given, arguments)
       token_error.operation = operation.name
       return nil, token_error
     end
-    local call = operation.compiled:prepare(route_of(state, operation, token), false, params, arguments[1], arguments[2])
+    local route = route_of(state, operation, token)
+    local call = operation.compiled:prepare(route, false, params, arguments[1], arguments[2])
     local record, err
     record, err, call = send(state, operation, call, given, params, arguments)
     if not err or err.status ~= 401 or round == 2 then

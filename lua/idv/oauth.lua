@@ -90,7 +90,9 @@ function Tokens:get()
     self.fetch = fetch
     local is_finished = task.await_call(fetch.call, nil, true)
     if not is_finished then
-      return nil, Error.new { kind = "cancelled", message = "the task was cancelled", provider = self.state.provider.name }
+      return nil, Error.new {
+        kind = "cancelled", message = "the task was cancelled", provider = self.state.provider.name,
+      }
     elseif fetch.call then
       settle(self, fetch)
     end
@@ -109,8 +111,8 @@ function Tokens:drop(token)
   end
 end
 
---- Makes a method that says whether the credentials are good: by fetching a token where there are tokens, else by reading
---- something that does not exist, which only good credentials are told.
+--- Makes a method that says whether the credentials are good: by fetching a token where there are tokens, else by
+--- reading something that does not exist, which only good credentials are told.
 ---@param name string  an operation that reads by id
 ---@param id string    an id of the right form that is nobody's
 ---@return function

@@ -64,7 +64,8 @@ function polling.wait(state, id, given)
     end
     if not task.sleep(wanted) then
       return nil, Error.new {
-        kind = "cancelled", message = "the task was cancelled", provider = state.provider.name, operation = "wait_session",
+        kind = "cancelled", message = "the task was cancelled", provider = state.provider.name,
+        operation = "wait_session",
       }
     end
     pause = math.min(pause * GROWTH, longest)

@@ -99,7 +99,8 @@ local function method_of(state, operation)
   end
 end
 
---- A method made of several requests, by a hook: called with the state, an id (unless it takes none) and checked options.
+--- A method made of several requests, by a hook: called with the state, an id (unless it takes none) and checked
+--- options.
 local function method_of_hook(state, name, hook, allowed)
   return function(_, argument, given)
     if name == "check_credentials" then

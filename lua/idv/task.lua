@@ -1,8 +1,8 @@
 --- Tasks: coroutines that wait without blocking anybody, moved on by idv.step.
 ---
 --- A task runs until it first waits, and goes on whenever what it waits for has come. It can be cancelled: the call or
---- the sleep that it is in ends at once, and whatever it begins afterwards is refused, so a task ends by its own code and
---- not in the middle of it. What a task throws goes to whoever waits for its result, or to stderr when nobody does.
+--- the sleep that it is in ends at once, and whatever it begins afterwards is refused, so a task ends by its own code
+--- and not in the middle of it. What a task throws goes to whoever waits for its result, or to stderr when nobody does.
 
 local host = require "idv.host"
 

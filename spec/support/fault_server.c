@@ -2,10 +2,10 @@
  * A server that misbehaves on purpose: raw sockets, no HTTP library that would tidy up after it.
  *
  * The first segment of a request's path names what happens to it: a client whose base address is
- * http://127.0.0.1:PORT/close-second gets that treatment for every request. Requests are counted, whole ones only,
- * by that name; GET /@counts tells the figures and POST /@reset forgets them. One thread serves one connection. It
- * listens on loopback on a port that the kernel picks, prints {"port":N,"pid":N} on one line, and ends with its parent.
- * It is for tests: nothing here is meant to be robust against strangers.
+ * http://127.0.0.1:PORT/close-second gets that treatment for every request. Requests are counted, whole ones
+ * only, by that name; GET /@counts tells the figures and POST /@reset forgets them. One thread serves one
+ * connection. It listens on loopback on a port that the kernel picks, prints {"port":N,"pid":N} on one line,
+ * and ends with its parent. It is for tests: nothing here is meant to be robust against strangers.
  */
 #include <errno.h>
 #include <netinet/in.h>
@@ -75,8 +75,9 @@ static size_t write_counts(char *out, size_t room) {
   pthread_mutex_lock(&counting);
   used += (size_t)snprintf(out + used, room - used, "{");
   for (int i = 0; i < NAMES && counters[i].name[0] != '\0'; i++) {
-    used += (size_t)snprintf(out + used, room - used, "%s\"%s\":{\"requests\":%u,\"connections\":%u}",
-                             i > 0 ? "," : "", counters[i].name, counters[i].requests, counters[i].connections);
+    used +=
+        (size_t)snprintf(out + used, room - used, "%s\"%s\":{\"requests\":%u,\"connections\":%u}",
+                         i > 0 ? "," : "", counters[i].name, counters[i].requests, counters[i].connections);
   }
   used += (size_t)snprintf(out + used, room - used, "}");
   pthread_mutex_unlock(&counting);
@@ -109,7 +110,8 @@ static bool send_text(const connection *c, const char *text) {
 
 static bool send_answer(const connection *c, const char *status, const char *headers, const char *body) {
   char head[1024];
-  snprintf(head, sizeof head, "HTTP/1.1 %s\r\nContent-Type: application/json\r\nContent-Length: %zu\r\n%s\r\n", status,
+  snprintf(head, sizeof head,
+           "HTTP/1.1 %s\r\nContent-Type: application/json\r\nContent-Length: %zu\r\n%s\r\n", status,
            strlen(body), headers);
   return send_text(c, head) && send_text(c, body);
 }

@@ -108,11 +108,13 @@ describe("a provider object", function()
     assert.is_nil(session)
     assert.are_equal("unsupported", err.kind)
     assert.are_equal("not_sent", err.outcome)
-    _, err = deepidv:create_sesion {}
+    session, err = deepidv:create_sesion {}
+    assert.is_nil(session)
     assert.is_truthy(err.message:find "did you mean create_session")
     local impact = idv.impact { account_sid = "S", auth_token = "t" }
     for _, method in ipairs { "get_session", "wait_session", "get_report", "check_credentials", "verify_code" } do
-      _, err = impact[method](impact, "x")
+      session, err = impact[method](impact, "x")
+      assert.is_nil(session)
       assert.are_equal("unsupported", err.kind)
       assert.is_false(impact:supports(method))
     end
@@ -183,10 +185,12 @@ describe("preview", function()
     local request, err = deepidv:preview("create_session", {})
     assert.is_nil(request)
     assert.are_equal("validation", err.kind)
-    _, err = deepidv:preview("nonsense")
+    request, err = deepidv:preview("nonsense")
+    assert.is_nil(request)
     assert.are_equal("validation", err.kind)
     local checkout = idv.checkout { secret_key = "sk_x" }
-    _, err = checkout:preview("fetch_token", {})
+    request, err = checkout:preview("fetch_token", {})
+    assert.is_nil(request)
     assert.are_equal("validation", err.kind)
   end)
 end)

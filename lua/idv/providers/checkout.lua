@@ -1,8 +1,9 @@
 --- Checkout.com Identities: identity verifications, their attempts, applicants, and the PDF report.
 ---
 --- Facts: the API reference the project started from, Checkout.com's documentation pages and SDKs (specification of
---- 2026-09-02 where they differ). No idempotency key is declared for these endpoints and a repeated create makes a second
---- verification or attempt, so creates are not safe to repeat. Ids are a prefix and a token; nothing more is promised.
+--- 2026-09-02 where they differ). No idempotency key is declared for these endpoints and a repeated create makes a
+--- second verification or attempt, so creates are not safe to repeat. Ids are a prefix and a token; nothing more is
+--- promised.
 
 local oauth = require "idv.oauth"
 local report = require "idv.report"
@@ -204,7 +205,10 @@ return {
     expired = "expired", checks_inconclusive = "inconclusive", completed = "completed", terminated = "cancelled",
   },
 
-  refusal = { message = { "message", "error_description", "error_type", "error" }, code = { "error_type", "error" }, details = details },
+  refusal = {
+    message = { "message", "error_description", "error_type", "error" }, code = { "error_type", "error" },
+    details = details,
+  },
 
   operations = {
     create_session = {

@@ -202,7 +202,9 @@ return {
           return { kind = "auth", message = "the API key is not valid" }
         end
       end,
-      answer = { record = "credentials", fields = { valid = { any = "valid" }, organization = { any = "organization" } } },
+      answer = {
+        record = "credentials", fields = { valid = { any = "valid" }, organization = { any = "organization" } },
+      },
     },
   },
 

@@ -1,5 +1,5 @@
---- impact.com, Partner Identity Verification API (version 16): create a session for a user, or resume the one that is in
---- progress.
+--- impact.com, Partner Identity Verification API (version 16): create a session for a user, or resume the one that is
+--- in progress.
 ---
 --- Facts: the OpenAPI document the project started from, and impact.com's partner API pages. The call is documented as
 --- create-or-resume, so repeating it returns the same session and is safe. The platform answers XML unless JSON is

@@ -55,7 +55,9 @@ local description = {
       },
     }),
     clear_journal = operation("DELETE", "/journal", "Forgets the requests."),
-    fault = operation("POST", "/faults", "Orders a fault for requests to come; its fields go into extra.", { safe = false }),
+    fault = operation("POST", "/faults", "Orders a fault for requests to come; its fields go into extra.", {
+      safe = false,
+    }),
     clear_faults = operation("DELETE", "/faults", "Takes back all faults."),
     settings = operation("PATCH", "/settings", "Changes settings; they go into extra."),
     outbox = operation("GET", "/outbox", "Lists the messages that would have been sent."),
