@@ -71,12 +71,12 @@ $$(BUILD)/$(1)/obj/%.o: %.c
 $$(BUILD)/$(1)/idv/core.so: $$(BINDING_OBJECTS_$(1)) $$(CORE_OBJECTS)
 	@mkdir -p $$(@D)
 	@echo "  LD  $$@"
-	@$$(CC) -shared $$(CFLAGS) $$(PROFILE_FLAGS) $$(LDFLAGS) -o $$@ $$^ $$(CORE_LIBS)
+	@$$(CC) -shared $$(CFLAGS) $$(PROFILE_FLAGS) $$(LDFLAGS) -o $$@ $$(filter %.o,$$^) $$(CORE_LIBS)
 
 $$(BUILD)/$(1)/idv/httpd.so: $$(HTTPD_OBJECTS_$(1))
 	@mkdir -p $$(@D)
 	@echo "  LD  $$@"
-	@$$(CC) -shared $$(CFLAGS) $$(PROFILE_FLAGS) $$(LDFLAGS) -o $$@ $$^ $$(HTTPD_LIBS)
+	@$$(CC) -shared $$(CFLAGS) $$(PROFILE_FLAGS) $$(LDFLAGS) -o $$@ $$(filter %.o,$$^) $$(HTTPD_LIBS)
 
 .PHONY: test-$(1)
 test-$(1): $$(BUILD)/$(1)/idv/core.so $$(BUILD)/$(1)/idv/httpd.so $$(BUILD)/fault_server
@@ -97,7 +97,7 @@ $(BUILD)/fault_server: spec/support/fault_server.c
 $(BUILD)/spec/%: spec/core/%.c $(CORE_OBJECTS)
 	@mkdir -p $(@D)
 	@echo "  CC  $@"
-	@$(CC) $(ALL_CFLAGS) -Isrc/core -o $@ $^ $(CORE_LIBS) -lcmocka -lpthread
+	@$(CC) $(ALL_CFLAGS) -Isrc/core -o $@ $(filter %.c %.o,$^) $(CORE_LIBS) -lcmocka -lpthread
 
 test-core: $(CORE_TESTS) $(BUILD)/fault_server
 	@for test in $(CORE_TESTS); do echo "== $$test"; IDV_BUILD=$(BUILD) $$test || exit 1; done

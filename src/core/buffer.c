@@ -23,6 +23,13 @@ void idv_buffer_reset(idv_buffer *buffer) {
   buffer->state = IDV_BUFFER_OK;
 }
 
+void idv_buffer_truncate(idv_buffer *buffer, size_t length) {
+  if (length < buffer->length) {
+    idv_wipe(buffer->data + length, buffer->length - length);
+    buffer->length = length;
+  }
+}
+
 static bool fail(idv_buffer *buffer, idv_buffer_state state) {
   if (buffer->state == IDV_BUFFER_OK) {
     buffer->state = state;

@@ -39,6 +39,9 @@ void idv_buffer_free(idv_buffer *buffer);
 /* Wipes the content and forgets a failure, keeping the memory for what comes next. */
 void idv_buffer_reset(idv_buffer *buffer);
 
+/* Drops everything after the first `length` bytes, wiped. */
+void idv_buffer_truncate(idv_buffer *buffer, size_t length);
+
 /* Makes room for `more` bytes at once. False, and remembered, when that can not be. */
 bool idv_buffer_reserve(idv_buffer *buffer, size_t more);
 

@@ -109,19 +109,35 @@ void idv_call_read_head(idv_call *call) {
   call->retry_after_ms = retry_after.data != NULL ? idv_retry_after(retry_after, time(NULL)) : -1;
 }
 
+/* What keeps an answer from being kept, or NULL. */
+static const char *objection_to_answer(idv_call *call, idv_slice head, idv_slice content) {
+  if (!idv_buffer_append_slice(&call->head, head)) {
+    return call->head.state == IDV_BUFFER_NO_MEMORY ? "memory ran out"
+                                                    : "the head of the answer is too large";
+  }
+  if (!idv_buffer_append_slice(&call->content, content)) {
+    return call->content.state == IDV_BUFFER_NO_MEMORY ? "memory ran out"
+                                                       : "the answer is larger than max_response_bytes";
+  }
+  return NULL;
+}
+
 bool idv_call_answer(idv_call *call, long status, idv_slice head, idv_slice content) {
-  static const idv_failure too_large = {IDV_FAILURE_PROTOCOL, "the answer is larger than max_response_bytes",
-                                        true};
   idv_call_begin_attempt(call);
   call->attempts++;
-  call->status = status;
-  call->outcome = idv_outcome_of_status(status);
   call->state = IDV_CALL_FINISHED;
   call->bytes_received = content.length;
-  if (idv_buffer_append_slice(&call->head, head) && idv_buffer_append_slice(&call->content, content)) {
-    idv_call_read_head(call);
-    return true;
+  const char *why = objection_to_answer(call, head, content);
+  idv_call_read_head(call);
+  if (why != NULL) {
+    idv_buffer_reset(&call->content);
   }
-  idv_call_fail(call, too_large, IDV_OUTCOME_UNKNOWN);
-  return false;
+  bool is_kept = why == NULL || status >= 400; /* a refusal says enough without its body */
+  if (is_kept) {
+    call->status = status;
+    call->outcome = idv_outcome_of_status(status);
+  } else {
+    idv_call_fail(call, (idv_failure){IDV_FAILURE_PROTOCOL, why, true}, IDV_OUTCOME_UNKNOWN);
+  }
+  return is_kept;
 }

@@ -125,7 +125,8 @@ void idv_call_free(idv_call *call);
 
 /*
  * Fills in an answer that came by another way than the engine; the call is finished then. False, with the
- * failure filled in, when it is larger than allowed.
+ * failure filled in and no status, when it is larger than allowed. A status of 400 or more counts without its
+ * body.
  */
 bool idv_call_answer(idv_call *call, long status, idv_slice head, idv_slice content);
 

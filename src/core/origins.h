@@ -25,6 +25,7 @@ typedef struct idv_origins {
 } idv_origins;
 
 void idv_origins_init(idv_origins *origins);
+/* Forgets all origins; every call must have left before. */
 void idv_origins_free(idv_origins *origins);
 
 /* Puts the call at the end of its origin's line. False when memory is short. */

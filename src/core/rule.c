@@ -44,6 +44,19 @@ const char *idv_rule_expectation(idv_rule_type type) {
   return types[type].expectation;
 }
 
+/*
+ * Whether a character begins at byte `i` that ends a line or steers a terminal: the controls of ASCII, those
+ * from U+0080 to U+009F, and the separators U+2028 and U+2029. The text is UTF-8.
+ */
+static bool is_control(idv_slice text, size_t i) {
+  const unsigned char *at = (const unsigned char *)text.data + i;
+  if (idv_ascii_is_control(text.data[i])) {
+    return true;
+  }
+  bool is_c1 = at[0] == 0xc2 && at[1] < 0xa0;
+  return is_c1 || (at[0] == 0xe2 && at[1] == 0x80 && (at[2] == 0xa8 || at[2] == 0xa9));
+}
+
 /* Text that a header, a line of a log or a form can not be broken with. */
 static bool check_bytes(idv_slice text, size_t *characters, char *why) {
   idv_utf8_count count = idv_utf8_measure(text);
@@ -52,7 +65,7 @@ static bool check_bytes(idv_slice text, size_t *characters, char *why) {
     return false;
   }
   for (size_t i = 0; i < text.length; i++) {
-    if (idv_ascii_is_control(text.data[i])) {
+    if (is_control(text, i)) {
       snprintf(why, IDV_RULE_WHY_MAX, "holds a control character (byte %zu); only plain text is allowed",
                i + 1);
       return false;

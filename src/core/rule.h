@@ -3,7 +3,7 @@
  *
  * A rule is a type with limits. Checking it never shows the value: parameters are names, addresses and codes
  * of real people, and the sentence ends up in errors and logs. Every text, whatever its type, must be UTF-8
- * without control characters.
+ * without control characters and the line separators of Unicode.
  */
 #ifndef IDV_RULE_H
 #define IDV_RULE_H

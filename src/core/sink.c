@@ -14,10 +14,11 @@
 
 struct idv_sink {
   int fd;
-  char *folder;    /* "." when the path names none */
-  char *path;      /* the final name */
-  char *temporary; /* the name the bytes have until they are complete; NULL while they have none */
-  pid_t owner;     /* a forked child must not remove the parent's temporary file */
+  char *folder;       /* "." when the path names none */
+  char *path;         /* the final name */
+  char *temporary;    /* the name the bytes have until they are complete; NULL while they have none */
+  pid_t owner;        /* a forked child must not remove the parent's temporary file */
+  bool is_incomplete; /* a write failed since the last restart */
   const char *failure;
 };
 
@@ -91,14 +92,24 @@ static int open_named(idv_sink *sink) {
   return -1;
 }
 
+/* A file without a name gets one through /proc in the end, so that has to be there. */
 static int open_nameless(const idv_sink *sink) {
 #ifdef O_TMPFILE
-  return open(sink->folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+  if (access("/proc/self/fd", X_OK) == 0) {
+    return open(sink->folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+  }
 #else
   (void)sink;
+#endif
   errno = EOPNOTSUPP;
   return -1;
-#endif
+}
+
+static void forget_temporary(idv_sink *sink) {
+  int error = errno; /* older C libraries let free change it */
+  free(sink->temporary);
+  sink->temporary = NULL;
+  errno = error;
 }
 
 static bool open_file(idv_sink *sink) {
@@ -107,8 +118,7 @@ static bool open_file(idv_sink *sink) {
   if (sink->fd < 0 && !is_refused_for_good) {
     sink->fd = open_named(sink);
     if (sink->fd < 0) {
-      free(sink->temporary);
-      sink->temporary = NULL;
+      forget_temporary(sink);
     }
   }
   return sink->fd >= 0 || fail(sink);
@@ -169,6 +179,7 @@ bool idv_sink_write(idv_sink *sink, const char *bytes, size_t length) {
       continue;
     }
     if (written < 0) {
+      sink->is_incomplete = true;
       return fail(sink);
     }
     bytes += written;
@@ -178,7 +189,8 @@ bool idv_sink_write(idv_sink *sink, const char *bytes, size_t length) {
 }
 
 bool idv_sink_restart(idv_sink *sink) {
-  return (ftruncate(sink->fd, 0) == 0 && lseek(sink->fd, 0, SEEK_SET) == 0) || fail(sink);
+  sink->is_incomplete = ftruncate(sink->fd, 0) != 0 || lseek(sink->fd, 0, SEEK_SET) != 0;
+  return !sink->is_incomplete || fail(sink);
 }
 
 bool idv_sink_contains_early(const idv_sink *sink, const char *text) {
@@ -243,6 +255,9 @@ static void remove_temporary(idv_sink *sink) {
 }
 
 bool idv_sink_commit(idv_sink *sink) {
+  if (sink->is_incomplete) {
+    return false;
+  }
   bool is_in_place = fsync(sink->fd) == 0 ? move_into_place(sink) : fail(sink);
   if (!is_in_place) {
     remove_temporary(sink);

@@ -17,8 +17,9 @@
 typedef struct idv_sink idv_sink;
 
 /*
- * Opens a sink for `path`. NULL on failure, with a static sentence in `*why` that follows "path": "is in a
- * folder that can not be written to".
+ * Opens a sink for `path`. `*why` is NULL on success; on failure NULL is returned and it is a static sentence
+ * such as "the folder does not exist" or "is a symbolic link". A relative path counts from the present
+ * folder, which must not change before the sink is committed.
  */
 idv_sink *idv_sink_open(const char *path, const char **why);
 
@@ -31,7 +32,10 @@ bool idv_sink_restart(idv_sink *sink);
 /* Whether the text stands in the first 1,024 bytes (where a PDF must say that it is one). */
 bool idv_sink_contains_early(const idv_sink *sink, const char *text);
 
-/* Puts the complete file under its name. False when that fails; nothing is left behind then. */
+/*
+ * Puts the complete file under its name. False when that fails, or a write has failed before; nothing is left
+ * behind then.
+ */
 bool idv_sink_commit(idv_sink *sink);
 
 /* A static sentence for the last failure, such as "the disk is full"; NULL when there was none. */

@@ -199,12 +199,11 @@ bool idv_uri_append_decoded(idv_buffer *out, idv_slice text, bool plus_is_space)
 
 /* Drops the last segment and its slash from what was written since `start`. */
 static void drop_last_segment(idv_buffer *out, size_t start) {
-  while (out->length > start && out->data[out->length - 1] != '/') {
-    out->length--;
+  size_t length = out->length;
+  while (length > start && out->data[length - 1] != '/') {
+    length--;
   }
-  if (out->length > start) {
-    out->length--;
-  }
+  idv_buffer_truncate(out, length > start ? length - 1 : length);
 }
 
 /* Appends `path`, which begins with '/', with its "." and ".." segments worked out (RFC 3986, 5.2.4). */

@@ -16,8 +16,8 @@
 #define PLACES_TO_LOOK 16
 
 /*
- * Receive buffers. Answers are a few KiB; a report may be a GiB. libcurl fills a buffer up to a hundred times before it
- * lets anybody else have a turn, so a larger one makes everything else wait longer.
+ * Receive buffers. Answers are a few KiB; a report may be a GiB. libcurl fills a buffer up to a hundred times
+ * before it lets anybody else have a turn, so a larger one makes everything else wait longer.
  */
 #define RECEIVE_BYTES (16L * 1024L)
 #define DOWNLOAD_BYTES (64L * 1024L)

@@ -150,7 +150,7 @@ static int Lidv_call_request(lua_State *L) {
   lua_newtable(L);
   for (const struct curl_slist *line = call->route->headers; line != NULL; line = line->next) {
     idv_slice text = idv_slice_of(line->data);
-    bool has_value = text.data[text.length - 1] != ':'; /* one without takes libcurl's own header away */
+    bool has_value = strchr(text.data, ':')[1] != '\0'; /* one without takes libcurl's own header away */
     if (has_value) {
       add_header_line(L, text, ++count);
     }
