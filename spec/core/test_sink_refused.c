@@ -353,6 +353,10 @@ static void the_failure_that_is_told_is_the_last(void **state) {
   disk.ftruncate_error = EROFS;
   assert_false(idv_sink_restart(sink));
   assert_string_equal("the file system is read-only", idv_sink_failure(sink));
+  assert_false(idv_sink_commit(sink)); /* what was written is not whole */
+  assert_string_equal("the file system is read-only", idv_sink_failure(sink));
+  disk.ftruncate_error = 0;
+  assert_true(idv_sink_restart(sink));
   disk.fsync_error = EIO;
   check_no_commit(sink, "the file could not be written", 0);
 }
