@@ -40,9 +40,11 @@ local function compile(described, values)
   return operations
 end
 
---- Whether an operation takes a table of parameters besides its positional arguments.
+--- Whether an operation takes a table of parameters: it has some besides its positional arguments, or it has a body and
+--- no arguments at all, so that `extra` can be passed.
 local function takes_params(operation)
-  return #operation.plain.parameters > #(operation.arguments or {})
+  local count = #(operation.arguments or {})
+  return #operation.plain.parameters > count or (count == 0 and operation.encoding ~= "none")
 end
 
 --- Sorts the arguments of a method into positional ones, parameters and options.

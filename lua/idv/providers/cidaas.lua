@@ -49,28 +49,26 @@ local function read_location(answer)
   return read_query((core.query_parse(parts.query or "")), parts.path)
 end
 
---- What a JSON answer says went wrong, or nil. cidaas puts it in several places.
-local function json_failure(body)
-  if body.success ~= false and body.error == nil then
-    return nil
+--- Reads a JSON answer, which newer tenants may send instead of redirecting. Returns its `data` and the whole of it, or
+--- nil and a failure; a success in the status may be a failure in the body.
+local function read_json(answer)
+  local body, why = answer.json()
+  if not body then
+    return nil, { kind = "protocol", message = why }
+  elseif body.success == false or body.error ~= nil then
+    return nil, { kind = "rejected" }
   end
-  return { kind = "rejected" }
+  return type(body.data) == "table" and body.data or {}, body
 end
 
---- Newer tenants may answer JSON instead of redirecting.
 local function read_initiation(answer)
   if answer.status == 302 then
     return read_location(answer)
   end
-  local body, why = answer.json()
-  if not body then
-    return nil, { kind = "protocol", message = why }
+  local data, body = read_json(answer)
+  if not data then
+    return nil, body
   end
-  local failure = json_failure(body)
-  if failure then
-    return nil, failure
-  end
-  local data = type(body.data) == "table" and body.data or {}
   return {
     accvid = data.accvid and tostring(data.accvid), email = data.email, mobile = data.mobile, type = data.type,
     processing_type = data.processingType, track_id = data.track_id or data.trackId, raw = body,
@@ -78,25 +76,18 @@ local function read_initiation(answer)
 end
 
 local function read_verification(answer)
+  local fields, body
   if answer.status == 302 then
-    local fields, failure = read_location(answer)
-    if not fields then
-      return nil, failure
-    end
-    return { verified = true, status = "approved", final = true, track_id = fields.track_id, raw = fields.raw }
+    fields, body = read_location(answer)
+  else
+    fields, body = read_json(answer)
   end
-  local body, why = answer.json()
-  if not body then
-    return nil, { kind = "protocol", message = why }
+  if not fields then
+    return nil, body
   end
-  local failure = json_failure(body)
-  if failure then
-    return nil, failure
-  end
-  local data = type(body.data) == "table" and body.data or {}
   return {
-    verified = true, status = "approved", final = true, track_id = data.trackId or data.track_id,
-    suggested_action = data.suggested_action, raw = body,
+    verified = true, status = "approved", final = true, track_id = fields.track_id or fields.trackId,
+    suggested_action = fields.suggested_action, raw = body or fields.raw,
   }
 end
 
