@@ -27,7 +27,7 @@ local shapes = {
     name = "string", title = "string", source = "string", base_url = "string?", base_urls = "table?",
     base_path = "string?", options = "table", auth = "table?", headers = "table?", statuses = "table?",
     refusal = "table", redirect = "table?", operations = "table", methods = "table?", pages = "table?",
-    rate_limit = "table?", request_id = "table?", oauth = "function?", webhook = "string?",
+    rate_limit = "table?", request_id = "table?", oauth = "function?", webhook = "table?",
   },
   option = {
     type = "string", required = "boolean?", secret = "boolean?", default = "any?", values = "table?",
@@ -51,6 +51,10 @@ local shapes = {
   },
   refusal = { message = "table", code = "table", details = "function?" },
   redirect = { read = "function", about = "string" },
+  webhook = {
+    about = "string", scheme = "string", header = "string", secret = "string", authorization = "string?",
+    read = "function", report_type = "string?",
+  },
 }
 
 local kinds = { enum = true, integer = true, numeric_id = true, boolean = true, object = true }
@@ -369,8 +373,10 @@ function description.check(provider, metatables)
   check_statuses(where, provider.statuses)
   check_headers(where, provider.headers)
   check_shape(where .. ".refusal", provider.refusal, shapes.refusal)
-  if provider.redirect then
-    check_shape(where .. ".redirect", provider.redirect, shapes.redirect)
+  for _, part in ipairs { "redirect", "webhook" } do
+    if provider[part] then
+      check_shape(where .. "." .. part, provider[part], shapes[part])
+    end
   end
   local plain = {}
   for name, operation in pairs(provider.operations) do

@@ -52,6 +52,20 @@ function host.watch(watcher)
   watchers[#watchers + 1] = watcher
 end
 
+local function remove(list, item)
+  for i = #list, 1, -1 do
+    if list[i] == item then
+      table.remove(list, i)
+    end
+  end
+end
+
+--- Takes a watcher back.
+---@param watcher function
+function host.unwatch(watcher)
+  remove(watchers, watcher)
+end
+
 --- Tells the watchers that there is something to do.
 function host.tell_watchers()
   for _, watcher in ipairs(watchers) do
@@ -68,11 +82,16 @@ end
 
 -- ---- news ----
 
+--- Tells all who wait for an id, even when one of them fails; what the first failure threw goes on afterwards.
 local function wake(id)
-  local list = waiting[id]
+  local list, failure = waiting[id], nil
   waiting[id] = nil
   for _, call_back in ipairs(list or {}) do
-    call_back()
+    local ok, thrown = pcall(call_back)
+    failure = failure or not ok and { thrown } or nil
+  end
+  if failure then
+    error(failure[1], 0)
   end
 end
 
@@ -99,15 +118,24 @@ end
 
 -- ---- waiting ----
 
---- Adds a way of waiting. `way.applies()` says whether it is the one here; `way.wait(register)` registers a function
---- and returns once that has been called; `way.problem()` may say why nothing can wait here at all.
+--- Adds a way of waiting. `way.applies()` says whether it is the one here; `way.wait(register)` registers a function,
+--- which may be called more than once, and returns once it has been; `way.problem()` may say why nothing can wait here at
+--- all, and `way.spawn(fn)` may run a function in a thread of the host's own.
 ---@param way table
----@param is_last boolean?  asked after the others
-function host.add_way(way, is_last)
-  table.insert(ways, is_last and #ways + 1 or 1, way)
+---@param is_first boolean?  asked before the others
+function host.add_way(way, is_first)
+  table.insert(ways, is_first and 1 or #ways + 1, way)
 end
 
-local function way_here()
+--- Takes a way of waiting back.
+---@param way table
+function host.remove_way(way)
+  remove(ways, way)
+end
+
+--- The way of waiting that applies here; nil when it is to step the engine.
+---@return table?
+function host.way()
   for _, way in ipairs(ways) do
     if way.applies() then
       return way
@@ -129,7 +157,7 @@ end
 --- Waits until the function that `register` is given has been called.
 ---@param register fun(call_back: function)
 function host.wait(register)
-  local way = way_here()
+  local way = host.way()
   if way then
     way.wait(register)
   else
@@ -140,16 +168,8 @@ end
 --- Why nothing can be waited for here, or nil.
 ---@return string?
 function host.problem()
-  local way = way_here()
+  local way = host.way()
   return way and way.problem and way.problem() or nil
-end
-
---- Waits until there is news of the thing with this id: a call that finished or moved on, a sleeper that is due.
----@param id integer
-function host.await(id)
-  host.wait(function(call_back)
-    host.when_news(id, call_back)
-  end)
 end
 
 return host

@@ -61,4 +61,8 @@ function idv.fd()
   return host.engine():fd()
 end
 
+if type(ngx) == "table" and type(ngx.get_phase) == "function" then
+  require("idv.loop.ngx").attach()
+end
+
 return idv

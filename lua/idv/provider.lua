@@ -15,6 +15,7 @@ local records = require "idv.records"
 local redirect = require "idv.redirect"
 local report = require "idv.report"
 local routes = require "idv.routes"
+local webhook = require "idv.webhook"
 
 local provider = {}
 
@@ -164,6 +165,25 @@ local function add_common(state, methods)
   end
 end
 
+local function add_webhooks(state, methods)
+  local described = state.provider.webhook
+  if not described then
+    return
+  end
+  function methods.parse_webhook(_, headers, raw_body)
+    return webhook.parse(state, headers, raw_body)
+  end
+  if described.report_type then
+    function methods.get_webhook_report(self, event, given)
+      local id, problem = webhook.report_session(state, event)
+      if not id then
+        return validation(state, "get_webhook_report", problem)
+      end
+      return methods.get_report(self, id, given)
+    end
+  end
+end
+
 -- ---- objects ----
 
 --- Makes the methods refuse to be called with "." instead of ":".
@@ -241,6 +261,7 @@ function provider.new(described, given)
   add_hooks(state, methods)
   add_iterators(state, methods)
   add_common(state, methods)
+  add_webhooks(state, methods)
   local object = {}
   return setmetatable(object, metatable_of(state, guard(state, object, methods)))
 end

@@ -83,15 +83,30 @@ function resume(self, ...)
   end
 end
 
+--- Runs the task in a thread of the host's own, which waits as the host waits.
+local function run_in_host(self, spawn, fn, ...)
+  local arguments = { n = select("#", ...), ... }
+  spawn(function()
+    local running = coroutine.running()
+    by_coroutine[running] = self
+    finish(self, pcall(fn, unpack(arguments, 1, arguments.n)))
+  end)
+end
+
 local function start(fn, has_observer, ...)
   if type(fn) ~= "function" then
-    error("idv.spawn: a task is made of a function, not of a " .. type(fn), 3)
+    error("idv: a task is made of a function, not of a " .. type(fn), 3)
   end
   local self = setmetatable({ waiting = {}, status_word = "pending", has_observer = has_observer }, Task)
-  self.thread = coroutine.create(fn)
-  by_coroutine[self.thread] = self
+  local way = host.way()
   pending = pending + 1
-  resume(self, ...)
+  if way and way.spawn then
+    run_in_host(self, way.spawn, fn, ...)
+  else
+    self.thread = coroutine.create(fn)
+    by_coroutine[self.thread] = self
+    resume(self, ...)
+  end
   return self
 end
 
@@ -104,33 +119,52 @@ end
 
 -- ---- waiting ----
 
-local function wait(register)
+--- Yields the task to whoever resumes it.
+local function yield_until_called(register)
   local self = task_module.current()
   local has_come = false
-  local function come()
-    if not has_come then
-      has_come = true
-      if self.is_waiting then
-        resume(self)
-      end
+  register(function()
+    has_come = true
+    if self.is_waiting then
+      self.is_waiting = false
+      resume(self)
     end
-  end
-  self.interrupt = come
-  register(come)
+  end)
   while not has_come do
     self.is_waiting = true
     coroutine.yield()
     self.is_waiting = false
   end
-  self.interrupt = nil
 end
 
 host.add_way {
   applies = function()
-    return task_module.current() ~= nil
+    local self = task_module.current()
+    return self ~= nil and self.thread ~= nil
   end,
-  wait = wait,
+  wait = yield_until_called,
 }
+
+--- Waits until the function that `register` gets has been called, or the running task is cancelled.
+local function wait(register)
+  local self = task_module.current()
+  host.wait(function(call_back)
+    if self then
+      self.interrupt = call_back
+    end
+    register(call_back)
+  end)
+  if self then
+    self.interrupt = nil
+  end
+end
+
+--- Waits until there is news of the thing with this id, or the running task is cancelled.
+local function await(id)
+  wait(function(call_back)
+    host.when_news(id, call_back)
+  end)
+end
 
 --- Whether the running task has been cancelled.
 ---@return boolean
@@ -148,7 +182,7 @@ end
 function task_module.await_call(call, on_news, is_shared)
   while not call:is_finished() do
     if not task_module.is_cancelled() then
-      host.await(call:id())
+      await(call:id())
       if on_news then
         on_news()
       end
@@ -170,7 +204,7 @@ function task_module.sleep(seconds)
   end
   local sleeper = host.engine():sleeper(seconds)
   host.tell_watchers()
-  host.await(sleeper:id())
+  await(sleeper:id())
   sleeper:close()
   return not task_module.is_cancelled()
 end
@@ -236,11 +270,11 @@ end
 --- Waits until the task has ended, without looking at what came of it.
 function Task:finish()
   while self.status_word == "pending" do
-    host.wait(function(call_back)
+    wait(function(call_back)
       table.insert(self.waiting, call_back)
     end)
     local engine = host.present_engine()
-    local can_go_on = task_module.current() or (engine and engine:in_flight() > 0)
+    local can_go_on = host.way() or (engine and engine:in_flight() > 0)
     if self.status_word == "pending" and not can_go_on then
       error("idv: the task waits for something that will never come", 0)
     end

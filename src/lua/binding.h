@@ -70,6 +70,7 @@ void lidv_open_engine(lua_State *L);
 void lidv_open_operation(lua_State *L);
 void lidv_open_text(lua_State *L);
 void lidv_open_file(lua_State *L);
+void lidv_open_signature(lua_State *L);
 
 /*
  * Registers a class: metatable `name` with `methods` as __index and `close` as __gc and __close. Every

@@ -105,6 +105,7 @@ IDV_EXPORT int luaopen_idv_core(lua_State *L) {
   lidv_open_operation(L);
   lidv_open_text(L);
   lidv_open_file(L);
+  lidv_open_signature(L);
   lua_pop(L, 1);
   return 1;
 }

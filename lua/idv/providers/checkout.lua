@@ -358,5 +358,16 @@ return {
     end,
   },
 
-  webhook = "hmac_sha256",
+  webhook = {
+    about = "Checks Cko-Signature, and Authorization where it was set, and reads the event.",
+    scheme = "hmac_sha256", header = "Cko-Signature", secret = "webhook_secret",
+    authorization = "webhook_authorization", report_type = "identity_verification_report_created",
+    read = function(body)
+      local data = type(body.data) == "table" and body.data or {}
+      return {
+        id = body.id, type = body.type, session_id = data.identity_verification_id, status = data.status,
+        applicant_id = data.applicant_id, response_codes = data.response_codes,
+      }
+    end,
+  },
 }

@@ -227,5 +227,13 @@ return {
     end,
   },
 
-  webhook = "shared_secret",
+  webhook = {
+    about = "Checks deepidv-signature, which is the signing secret itself, and reads the event.",
+    scheme = "shared_secret", header = "deepidv-signature", secret = "webhook_secret",
+    read = function(body)
+      local data = type(body.data) == "table" and body.data or {}
+      local record = type(data.session_record) == "table" and data.session_record or data
+      return { type = body.type, session_id = record.id, status = record.status, external_id = record.external_id }
+    end,
+  },
 }

@@ -1,0 +1,131 @@
+--- idv in OpenResty: found by itself, nothing to attach.
+---
+--- While calls are in flight, one light thread per worker steps the engine and posts a semaphore for each who waits; it
+--- belongs to a timer and not to a request, so no request's end can stop it. When nothing is in flight it waits on a
+--- semaphore of its own for a moment, and then ends. Where a timer can not be had any more, because the worker is exiting,
+--- each request steps the engine for itself.
+---
+--- Objects may be made in init_by_lua*; calls need a phase that can yield.
+
+local host = require "idv.host"
+
+local ngx_loop = {}
+
+-- Seconds between two steps while calls are in flight.
+local TICK = 0.001
+
+-- Seconds for which the driver stays when nothing is in flight. Short, because a worker that exits waits for it.
+local LINGER = 0.5
+
+-- Seconds after which one who waits makes sure that the driver is still there.
+local PATIENCE = 1
+
+local can_wait = {
+  rewrite = true, server_rewrite = true, access = true, content = true, timer = true, preread = true,
+  ssl_cert = true, ssl_session_fetch = true, ssl_client_hello = true,
+}
+
+local ngx = ngx -- luacheck: ignore 431
+
+local driver = { is_running = false, beat = 0 }
+
+local function in_flight()
+  local engine = host.present_engine()
+  return engine and engine:in_flight() or 0
+end
+
+--- Steps the engine; what a waiting program's function throws is logged and stops nobody else.
+local function step()
+  local ok, thrown = pcall(host.step, 0)
+  if not ok then
+    ngx.log(ngx.ERR, "idv: ", tostring(thrown))
+  end
+end
+
+--- The body of the light thread.
+local function drive()
+  local semaphore = driver.semaphore
+  repeat
+    while in_flight() > 0 do
+      driver.beat = ngx.now()
+      step()
+      ngx.sleep(TICK)
+    end
+    driver.is_idle = true
+    local was_called = not ngx.worker.exiting() and semaphore:wait(LINGER)
+    driver.is_idle = false
+  until not was_called and in_flight() == 0
+  driver.is_running = false
+end
+
+local function start_driver()
+  driver.semaphore = driver.semaphore or require("ngx.semaphore").new(0)
+  driver.is_running, driver.beat = true, ngx.now()
+  local ok = ngx.timer.at(0, drive)
+  driver.is_running = ok == true or ok == 1
+end
+
+--- Whether somebody steps the engine; makes sure of it if that can be done.
+local function ensure_driver()
+  local is_stuck = driver.is_running and in_flight() > 0 and ngx.now() - driver.beat > 5 * PATIENCE
+  if not driver.is_running or is_stuck then
+    start_driver()
+  elseif driver.is_idle then
+    driver.is_idle = false
+    driver.semaphore:post(1)
+  end
+  return driver.is_running
+end
+
+--- Waits for the semaphore that the driver will post.
+local function wait(register)
+  local semaphore = require("ngx.semaphore").new(0)
+  local has_come = false
+  register(function()
+    if not has_come then
+      has_come = true
+      semaphore:post(1)
+    end
+  end)
+  while not has_come do
+    if ensure_driver() then
+      semaphore:wait(PATIENCE)
+    else
+      step()
+      if not has_come then
+        ngx.sleep(TICK)
+      end
+    end
+  end
+end
+
+local function problem()
+  local phase = ngx.get_phase()
+  if can_wait[phase] then
+    return nil
+  elseif phase == "init" then
+    return "nothing can be waited for in init_by_lua*; make the object there and call it in a request or in ngx.timer.at"
+  end
+  return ("nothing can be waited for in %s_by_lua*; hand the call to ngx.timer.at"):format(phase)
+end
+
+local function spawn(fn)
+  ngx.thread.spawn(fn)
+end
+
+--- Makes OpenResty's way of waiting the first to be asked. Called by idv itself.
+function ngx_loop.attach()
+  host.add_way({
+    applies = function()
+      return true
+    end,
+    wait = wait, problem = problem, spawn = spawn,
+  }, true)
+  host.watch(function()
+    if ensure_driver() then
+      step() -- the request leaves now and not with the next tick
+    end
+  end)
+end
+
+return ngx_loop

@@ -1,0 +1,175 @@
+--- Reading webhooks: first the signature, then the body.
+---
+--- A body that is not signed as it should be is never parsed. Several secrets are accepted while one is rotated, and all
+--- comparisons take constant time. A webhook that passes is trusted to come from the provider; whether it has come
+--- before is the program's to know, by its `id`, because providers deliver more than once.
+
+local core = require "idv.core"
+local description = require "idv.description"
+local Error = require "idv.error"
+local records = require "idv.records"
+
+local webhook = {}
+
+---@class idv.Webhook
+---@field provider string
+---@field id string            the same for every delivery of the same event
+---@field type string          the provider's own name of the event
+---@field session_id string?
+---@field status idv.Status?
+---@field final boolean
+---@field trusted true
+---@field raw table
+
+--- The largest body that is looked at, in bytes. Events are a few KiB.
+webhook.LARGEST = 1024 * 1024
+
+local function fail(state, kind, message)
+  return nil, Error.new { kind = kind, message = message, provider = state.provider.name, operation = "parse_webhook" }
+end
+
+-- ---- headers ----
+
+--- All values of a header, whatever its letter case: from name = value, name = {values} or a list of {name, value}.
+local function values_of(headers, wanted)
+  local found = {}
+  wanted = wanted:lower()
+  local function add(name, value)
+    if type(name) == "string" and name:lower():gsub("_", "-") == wanted then
+      if type(value) == "table" then
+        for _, one in ipairs(value) do
+          found[#found + 1] = tostring(one)
+        end
+      else
+        found[#found + 1] = tostring(value)
+      end
+    end
+  end
+  for name, value in pairs(headers) do
+    if type(name) == "number" and type(value) == "table" then
+      add(value[1], value[2])
+    else
+      add(name, value)
+    end
+  end
+  return found
+end
+
+--- The one value of a header, or nil and what is wrong.
+local function value_of(headers, name)
+  local values = values_of(headers, name)
+  if #values == 0 or values[1] == "" then
+    return nil, ("the header %s is missing"):format(name)
+  elseif #values > 1 then
+    return nil, ("the header %s is there more than once"):format(name)
+  end
+  return values[1]
+end
+
+-- ---- schemes ----
+
+--- Whether one of the secrets matches. All are tried, so that time does not tell which.
+local function any_matches(secrets, matches)
+  local found = false
+  for _, secret in ipairs(type(secrets) == "table" and secrets or { secrets }) do
+    found = matches(secret) or found
+  end
+  return found
+end
+
+local schemes = {}
+
+--- Hexadecimal HMAC-SHA256 of the raw body.
+function schemes.hmac_sha256(secrets, value, body)
+  if value:find(":", 1, true) then
+    return "the signature has another scheme (it holds a colon): this is not a webhook of this API"
+  end
+  local matches = any_matches(secrets, function(secret)
+    return core.is_hmac_sha256(secret, body, value)
+  end)
+  return not matches and "the signature does not match the body" or nil
+end
+
+--- The secret itself.
+function schemes.shared_secret(secrets, value)
+  local matches = any_matches(secrets, function(secret)
+    return core.is_same(secret, value)
+  end)
+  return not matches and "the signature is not the secret" or nil
+end
+
+--- What is wrong with the signature, or nil.
+local function objection(state, described, headers, body)
+  local values = state.values
+  local secrets = values[described.secret]
+  if not secrets then
+    return ("the option %s is not set, so no webhook can be trusted"):format(described.secret)
+  end
+  local value, why = value_of(headers, described.header)
+  why = why or schemes[described.scheme](secrets, value, body)
+  local expected = described.authorization and values[described.authorization]
+  if why or not expected then
+    return why
+  end
+  value, why = value_of(headers, "Authorization")
+  return why or schemes.shared_secret(expected, value) and "the header Authorization is not the one that was set" or nil
+end
+
+-- ---- records ----
+
+local function normalised(state, status)
+  return type(status) == "string" and (state.provider.statuses[status] or "unknown") or nil
+end
+
+local function record_of(state, described, body, raw_body)
+  local fields = described.read(body)
+  if type(fields.type) ~= "string" then
+    return fail(state, "protocol", "the webhook has no type")
+  end
+  fields.id = fields.id or core.sha256(raw_body)
+  fields.status = normalised(state, fields.status)
+  fields.final = fields.status ~= nil and description.finals[fields.status] == true
+  fields.raw, fields.trusted = body, true
+  return records.new(state.provider.name, "webhook", fields)
+end
+
+--- Checks and reads a webhook.
+---@param state table
+---@param headers table   by name in any letter case, or a list of {name, value}
+---@param raw_body string the body as it came, byte for byte
+---@return idv.Webhook?
+---@return idv.Error?
+function webhook.parse(state, headers, raw_body)
+  local described = state.provider.webhook
+  if type(headers) ~= "table" or type(raw_body) ~= "string" then
+    return fail(state, "validation", "needs a table of headers and the raw body as a string")
+  elseif #raw_body > webhook.LARGEST then
+    return fail(state, "protocol", "the body is larger than 1 MiB")
+  end
+  local why = objection(state, described, headers, raw_body)
+  if why then
+    return fail(state, "signature", why)
+  end
+  local body, problem = core.json_decode(raw_body)
+  if type(body) ~= "table" then
+    return fail(state, "protocol", "the body " .. (problem or "is JSON, but not an object"))
+  end
+  return record_of(state, described, body, raw_body)
+end
+
+--- Whether a webhook says that a report can be fetched, and of which session.
+---@param state table
+---@param event any
+---@return string? session_id
+---@return idv.Detail[]? problem
+function webhook.report_session(state, event)
+  local is_webhook = type(event) == "table" and getmetatable(event) == records.metatables.webhook
+  if not is_webhook or event.provider ~= state.provider.name then
+    return nil, { { field = "event", message = "must be what parse_webhook of this provider returned" } }
+  elseif event.type ~= state.provider.webhook.report_type or not event.session_id then
+    return nil, { { field = "event", message = "must be of type " .. state.provider.webhook.report_type } }
+  end
+  return event.session_id
+end
+
+return webhook

@@ -1,0 +1,197 @@
+--- parse_webhook: the signature first, then the body.
+
+local idv = require "idv"
+local sandbox = require "spec.support.sandbox"
+
+local vector = {
+  key = "whsec_example",
+  body = '{"id":"evt_test","type":"identity_verification_checks_completed"}',
+  hex = "76dd1bec3d430b7d7cdf444fe24e9aab30fdf572e37d67e7f73814daac5c9fe5",
+}
+
+local function checkout(more)
+  local options = { secret_key = "sk_x", webhook_secret = vector.key }
+  for name, value in pairs(more or {}) do
+    options[name] = value or nil
+  end
+  return idv.checkout(options)
+end
+
+describe("a webhook of Checkout.com", function()
+  it("passes with the test vector of the fact sheet", function()
+    local event = assert(checkout():parse_webhook({ ["Cko-Signature"] = vector.hex }, vector.body))
+    assert.are_equal("evt_test", event.id)
+    assert.are_equal("identity_verification_checks_completed", event.type)
+    assert.is_nil(event.session_id)
+    assert.is_true(event.trusted)
+    assert.are_equal("checkout webhook evt_test", tostring(event))
+  end)
+
+  it("passes in either letter case of the signature and of the header, in every form of headers", function()
+    for _, headers in ipairs {
+      { ["cko-signature"] = vector.hex:upper() }, { ["CKO-SIGNATURE"] = vector.hex }, { cko_signature = vector.hex },
+      { { "X", "y" }, { "Cko-Signature", vector.hex } }, { ["Cko-Signature"] = { vector.hex } },
+    } do
+      assert(checkout():parse_webhook(headers, vector.body))
+    end
+  end)
+
+  it("passes with any of several secrets", function()
+    assert(checkout { webhook_secret = { "new", vector.key } }:parse_webhook({ ["Cko-Signature"] = vector.hex }, vector.body))
+    assert(checkout { webhook_secret = { vector.key, "old" } }:parse_webhook({ ["Cko-Signature"] = vector.hex }, vector.body))
+  end)
+
+  local refused = {
+    { "unsigned", {}, vector.body, "Cko%-Signature is missing" },
+    { "signed with nothing", { ["Cko-Signature"] = "" }, vector.body, "is missing" },
+    { "wrongly signed", { ["Cko-Signature"] = ("0"):rep(64) }, vector.body, "does not match" },
+    { "cut short", { ["Cko-Signature"] = vector.hex:sub(1, 63) }, vector.body, "does not match" },
+    { "changed by a byte", { ["Cko-Signature"] = vector.hex }, vector.body .. " ", "does not match" },
+    { "signed twice", { ["Cko-Signature"] = { vector.hex, vector.hex } }, vector.body, "more than once" },
+    { "signed twice under two letter cases", { ["Cko-Signature"] = vector.hex, ["cko-signature"] = vector.hex }, vector.body, "more than once" },
+    { "of the other scheme", { ["Cko-Signature"] = "1700000000:org-live-v1:MIGI" }, vector.body, "another scheme" },
+  }
+  for _, case in ipairs(refused) do
+    it("is refused, unread, when it is " .. case[1], function()
+      local event, err = checkout():parse_webhook(case[2], case[3])
+      assert.is_nil(event)
+      assert.are_equal("signature", err.kind)
+      assert.is_truthy(err.message:find(case[4]), err.message)
+      assert.are_equal("parse_webhook", err.operation)
+    end)
+  end
+
+  it("is refused when no secret is set", function()
+    local event, err = checkout { webhook_secret = false }:parse_webhook({ ["Cko-Signature"] = vector.hex }, vector.body)
+    assert.is_nil(event)
+    assert.are_equal("signature", err.kind)
+    assert.is_truthy(err.message:find "webhook_secret is not set")
+  end)
+
+  it("needs the Authorization header only where one was set", function()
+    local strict = checkout { webhook_authorization = { "Basic old", "Basic new" } }
+    local headers = { ["Cko-Signature"] = vector.hex }
+    local _, err = strict:parse_webhook(headers, vector.body)
+    assert.are_equal("signature", err.kind)
+    headers.authorization = "Basic wrong"
+    _, err = strict:parse_webhook(headers, vector.body)
+    assert.are_equal("signature", err.kind)
+    headers.authorization = "Basic new"
+    assert(strict:parse_webhook(headers, vector.body))
+    assert(checkout():parse_webhook({ ["Cko-Signature"] = vector.hex, Authorization = "whatever" }, vector.body))
+  end)
+
+  it("is never parsed before it is checked, and is refused when it can not be read", function()
+    local core = require "idv.core"
+    local _, err = checkout():parse_webhook({ ["Cko-Signature"] = ("0"):rep(64) }, ("["):rep(100000))
+    assert.are_equal("signature", err.kind)
+    -- a secret of one's own signs anything, so that reading can be tried
+    local crypto = require "idv.httpd"
+    for _, body in ipairs { "", "not json", "[]", "5", "null", "{}", '{"type":5}', ("["):rep(1000) } do
+      local hex = crypto.hmac_sha256(vector.key, body)
+      local event
+      event, err = checkout():parse_webhook({ ["Cko-Signature"] = hex }, body)
+      assert.is_nil(event)
+      assert.are_equal("protocol", err.kind)
+    end
+    assert.is_function(core.is_hmac_sha256)
+  end)
+
+  it("has a ceiling", function()
+    local _, err = checkout():parse_webhook({ ["Cko-Signature"] = vector.hex }, ("x"):rep(1024 * 1024 + 1))
+    assert.are_equal("protocol", err.kind)
+  end)
+
+  it("is refused when it is not one at all", function()
+    for _, arguments in ipairs { { nil, "x" }, { {}, nil }, { "x", "y" }, { {}, 5 } } do
+      local _, err = checkout():parse_webhook(arguments[1], arguments[2])
+      assert.are_equal("validation", err.kind)
+    end
+  end)
+end)
+
+describe("a webhook of the sandbox", function()
+  local control = sandbox.shared().control
+
+  before_each(function()
+    control.reset()
+  end)
+
+  local function options(more)
+    local all = { base_url = sandbox.shared().http, allow_http = true }
+    for name, value in pairs(more) do
+      all[name] = value
+    end
+    return all
+  end
+
+  it("of Checkout.com is read for every status", function()
+    local provider = idv.checkout(options { secret_key = "sk_x", webhook_secret = "s" })
+    local session = assert(provider:create_session {
+      declared_data = { name = "Ada Example" }, redirect_url = "https://me.example/",
+    })
+    for _, case in ipairs {
+      { "capture_in_progress", "in_progress", false }, { "checks_in_progress", "processing", false },
+      { "approved", "approved", true },
+    } do
+      control.advance(session.id, case[1])
+      local sent = control.webhook { id = session.id, secret = "s" }
+      local event = assert(provider:parse_webhook(sent.headers, sent.body))
+      assert.are_equal(session.id, event.session_id)
+      assert.are_equal(case[2], event.status)
+      assert.are_equal(case[3], event.final)
+      assert.is_truthy(event.id:find "^evt_")
+      assert.are_equal("checkout webhook " .. event.id .. " (" .. case[2] .. ")", tostring(event))
+    end
+  end)
+
+  it("that says a report is there fetches it", function()
+    local provider = idv.checkout(options { secret_key = "sk_x", webhook_secret = "s" })
+    local session = assert(provider:create_session {
+      declared_data = { name = "Ada Example" }, redirect_url = "https://me.example/",
+    })
+    control.advance(session.id, "approved")
+    local sent = control.webhook { id = session.id, secret = "s", type = "identity_verification_report_created" }
+    local event = assert(provider:parse_webhook(sent.headers, sent.body))
+    local report = assert(provider:get_webhook_report(event))
+    assert.are_equal("%PDF-", report.content:sub(1, 5))
+    sent = control.webhook { id = session.id, secret = "s" }
+    event = assert(provider:parse_webhook(sent.headers, sent.body))
+    local _, err = provider:get_webhook_report(event)
+    assert.are_equal("validation", err.kind)
+    for _, value in ipairs { "x", {}, { type = "identity_verification_report_created", session_id = "idv_1" } } do
+      _, err = provider:get_webhook_report(value)
+      assert.are_equal("validation", err.kind)
+    end
+  end)
+
+  it("of deepIDV is read, and has the same id each time it is delivered", function()
+    local provider = idv.deepidv(options { api_key = "live_1", webhook_secret = { "whsec_new", "whsec_old" } })
+    local session = assert(provider:create_session {
+      first_name = "Ada", last_name = "Example", email = "ada@example.com", phone = "+15192223333", external_id = "e1",
+    })
+    control.advance(session.id, "SUBMITTED")
+    local sent = control.webhook { id = session.id, secret = "whsec_old" }
+    local event = assert(provider:parse_webhook(sent.headers, sent.body))
+    assert.are_equal(session.id, event.session_id)
+    assert.are_equal("processing", event.status)
+    assert.is_truthy(event.type:find "^session%.")
+    assert.are_equal("e1", event.external_id)
+    assert.are_equal(event.id, assert(provider:parse_webhook(sent.headers, sent.body)).id)
+    for _, secret in ipairs { "whsec_wrong", "whsec_ol", "whsec_old " } do
+      local _, err = provider:parse_webhook({ ["deepidv-signature"] = secret }, sent.body)
+      assert.are_equal("signature", err.kind)
+    end
+    local _, err = provider:parse_webhook({}, sent.body)
+    assert.are_equal("signature", err.kind)
+  end)
+
+  it("is something that the others do not have", function()
+    for _, provider in ipairs {
+      idv.impact { account_sid = "S", auth_token = "t" }, idv.cidaas { base_url = "https://t" },
+    } do
+      local _, err = provider:parse_webhook({}, "")
+      assert.are_equal("unsupported", err.kind)
+    end
+  end)
+end)
