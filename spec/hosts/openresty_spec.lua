@@ -1,0 +1,469 @@
+--- OpenResty, as Debian's nginx with its Lua module, over TLS to the sandbox.
+
+local cjson = require("cjson").new()
+local nginx = require "spec.support.nginx"
+local sandbox = require "spec.support.sandbox"
+local socket = require "socket"
+
+if not nginx.is_there() then
+  if rawget(_G, "jit") then
+    pending "nginx with Lua is not on this machine (.ci/nginx unpacks it on Debian)"
+  end
+  return
+end
+
+local applicant = cjson.encode {
+  first_name = "Ada", last_name = "Example", email = "ada@example.com", phone = "+15192223333",
+}
+
+local function read(path)
+  local file = assert(io.open(path))
+  local text = file:read "*a"
+  file:close()
+  return text
+end
+
+--- A configuration with idv in it: `http` goes into the http block, `locations` into the server.
+local function configuration(http, locations, workers)
+  return ([[
+worker_processes %d;
+pid nginx.pid;
+error_log error.log notice;
+env SANDBOX;
+env CA_FILE;
+events { worker_connections 4096; }
+http {
+  access_log off;
+  lua_paths;
+  lua_shared_dict counts 1m;
+  %s
+  server {
+    listen 127.0.0.1:PORT backlog=4096;
+    location = /health { return 200 "ok"; }
+    %s
+  }
+}
+]]):format(workers or 1, http, locations)
+end
+
+local make_object = [[
+  init_by_lua_block {
+    idv = require "idv"
+    deepidv = idv.deepidv {
+      api_key = "live_1", base_url = os.getenv "SANDBOX", ca_file = os.getenv "CA_FILE", max_connections = 2000,
+    }
+    ada = { first_name = "Ada", last_name = "Example", email = "ada@example.com", phone = "+15192223333" }
+    init_session, init_error = deepidv:create_session(ada)
+  }
+]]
+
+local create = [[
+  location = /create {
+    content_by_lua_block {
+      local session, err = deepidv:create_session(ada)
+      ngx.say(session and "created" or tostring(err))
+    }
+  }
+  location = /timers {
+    content_by_lua_block { ngx.say(ngx.timer.running_count()) }
+  }
+]]
+
+describe("OpenResty", function()
+  local services = sandbox.shared()
+  local control = services.control
+  local server
+
+  local function start(config)
+    server = nginx.start(config, { SANDBOX = services.https, CA_FILE = services.ca_file })
+    return server
+  end
+
+  before_each(function()
+    control.reset()
+  end)
+
+  after_each(function()
+    if server then
+      local log = server:log()
+      server:stop()
+      server = nil
+      assert.is_nil(log:match "signal 11[^\n]*", "a worker crashed")
+      assert.is_nil(log:match "exited on signal[^\n]*")
+    end
+  end)
+
+  it("runs the example: start, return, webhook", function()
+    local config, replaced = read "examples/openresty/nginx.conf":gsub("listen 8080;", "listen 127.0.0.1:PORT;")
+    assert.are_equal(1, replaced)
+    local package_line
+    config, package_line = config:gsub('lua_package_path "%$prefix/%?%.lua;;";', "lua_paths;")
+    assert.are_equal(1, package_line)
+    config = config:gsub("env DEEPIDV_API_KEY;", "env DEEPIDV_API_KEY; env LUA_PATH;")
+    server = nginx.start(config, {
+      DEEPIDV_API_KEY = "live_1", DEEPIDV_WEBHOOK_SECRET = "whsec_1", DEEPIDV_BASE_URL = services.https,
+      DEEPIDV_CA_FILE = services.ca_file, LUA_PATH = "./examples/openresty/?.lua;;",
+    })
+    local status, body = server:send("POST", "/start", '{"first_name":"Ada"}')
+    assert.are_equal(422, status, body)
+    assert.are_equal("last_name", cjson.decode(body).details[1].field)
+    assert.are_equal(400, (server:send("POST", "/start", "nonsense")))
+    status, body = server:send("POST", "/start", applicant)
+    assert.are_equal(201, status, body)
+    local session = cjson.decode(body)
+    assert.is_truthy(session.url:find("redirect_url=https%3A%2F%2Fshop.example%2Freturn", 1, true))
+    control.advance(session.id, "SUBMITTED")
+    status, body = server:send("GET", "/return?session_id=" .. session.id .. "&status=success")
+    assert.are_equal(200, status, body)
+    assert.are_equal("processing", cjson.decode(body).status)
+    assert.are_equal(400, (server:send("GET", "/return?hello=1")))
+    control.advance(session.id, "VERIFIED")
+    local sent = control.webhook { id = session.id, secret = "whsec_1" }
+    local head = {}
+    for _, header in ipairs(sent.headers) do
+      head[#head + 1] = header[1] .. ": " .. header[2]
+    end
+    for _ = 1, 2 do
+      local raw = sandbox.raw(server.port, ("POST /webhook HTTP/1.0\r\n%s\r\nContent-Length: %d\r\n\r\n%s"):format(
+        table.concat(head, "\r\n"), #sent.body, sent.body))
+      assert.is_truthy(raw:find "^HTTP/1%.1 204")
+    end
+    assert.are_equal(401, (server:send("POST", "/webhook", sent.body)))
+    status, body = server:send("GET", "/status?id=" .. session.id)
+    assert.are_equal(200, status)
+    assert.are_equal("approved", cjson.decode(body).status)
+  end)
+
+  it("lets objects be made in init_by_lua and says where to call instead", function()
+    start(configuration(make_object, [[
+      location = / { content_by_lua_block { ngx.say(tostring(init_session), " ", init_error.kind, " ", tostring(init_error)) } }
+    ]]))
+    local _, body = server:send("GET", "/")
+    assert.is_truthy(body:find "^nil unsupported deepidv%.create_session: nothing can be waited for in init_by_lua")
+    assert.is_truthy(body:find("ngx.timer.at", 1, true))
+    assert.are_equal(0, control.count {})
+  end)
+
+  it("names ngx.timer.at in phases that can not yield, and works there through a timer", function()
+    start(configuration(make_object .. [[
+      init_worker_by_lua_block { _, worker_error = deepidv:create_session(ada) }
+    ]], [[
+      location = / {
+        header_filter_by_lua_block { _, header_error = deepidv:create_session(ada) }
+        body_filter_by_lua_block { _, body_error = deepidv:create_session(ada) }
+        log_by_lua_block {
+          _, log_error = deepidv:create_session(ada)
+          ngx.timer.at(0, function()
+            local session, err = deepidv:create_session(ada)
+            timer_result = tostring(session or err)
+          end)
+        }
+        set_by_lua_block $nothing { _, set_error = deepidv:create_session(ada) return "" }
+        return 200 "fine";
+      }
+      location = /errors {
+        content_by_lua_block {
+          for i, err in ipairs { worker_error, set_error, header_error, body_error, log_error } do
+            ngx.say(err.kind, " ", err.message)
+          end
+          for i = 1, 300 do
+            if timer_result then break end
+            ngx.sleep(0.02)
+          end
+          ngx.say(timer_result)
+        }
+      }
+    ]]))
+    server:send("GET", "/")
+    local _, body = server:send("GET", "/errors")
+    local phases = {}
+    for phase in body:gmatch "unsupported nothing can be waited for in ([%w_]+)_by_lua%*; hand the call to ngx%.timer%.at" do
+      phases[#phases + 1] = phase
+    end
+    assert.are_same({ "init_worker", "set", "header_filter", "body_filter", "log" }, phases)
+    assert.is_truthy(body:find "deepidv session", body)
+    assert.are_equal(1, control.count { provider = "deepidv" })
+  end)
+
+  it("reuses connections across requests, leaks none, and polls nothing when nothing is in flight", function()
+    start(configuration(make_object, create))
+    for _ = 1, 20 do
+      local _, body = server:send("GET", "/create")
+      assert.are_equal("created\n", body)
+    end
+    local before = server:descriptors()
+    for _ = 1, 100 do
+      server:send("GET", "/create")
+    end
+    assert.is_true(server:descriptors() <= before + 1)
+    local connections = {}
+    for _, entry in ipairs(control.journal { provider = "deepidv" }) do
+      connections[entry.connection] = true
+    end
+    local count = 0
+    for _ in pairs(connections) do
+      count = count + 1
+    end
+    assert.are_equal(1, count)
+    local running
+    for _ = 1, 100 do
+      local _, body = server:send("GET", "/timers")
+      running = tonumber(body)
+      if running == 0 then
+        break
+      end
+      socket.sleep(0.05)
+    end
+    assert.are_equal(0, running)
+    local _, body = server:send("GET", "/create") -- and begins again
+    assert.are_equal("created\n", body)
+  end)
+
+  it("keeps an unrelated location fast while 500 calls wait on a slow upstream", function()
+    local CALLS = 500
+    start(configuration(make_object, create))
+    assert(server:send("GET", "/create"))
+    local function served_in_a_while()
+      local count, ends = 0, socket.gettime() + 1
+      while socket.gettime() < ends do
+        assert.are_equal(200, (server:send("GET", "/health")))
+        count = count + 1
+      end
+      return count
+    end
+    local alone = served_in_a_while()
+    control.fault { provider = "deepidv", delay = 5, times = CALLS }
+    local waiting = {}
+    for i = 1, CALLS do
+      waiting[i] = server:begin("GET", "/create")
+    end
+    for _ = 1, 400 do
+      if control.count { provider = "deepidv" } == CALLS + 1 then
+        break
+      end
+      socket.sleep(0.02)
+    end
+    local beside = served_in_a_while()
+    assert.are_equal(CALLS + 1, control.count { provider = "deepidv" })
+    for i = 1, CALLS do
+      local _, body = nginx.finish(waiting[i])
+      assert.are_equal("created\n", body)
+    end
+    assert.is_true(beside > alone / 2, ("%d served alone, %d beside %d calls"):format(alone, beside, CALLS))
+  end)
+
+  it("works with several workers", function()
+    start(configuration(make_object, create, 4))
+    local waiting = {}
+    for i = 1, 60 do
+      waiting[i] = server:begin("GET", "/create")
+    end
+    for i = 1, 60 do
+      local _, body = nginx.finish(waiting[i])
+      assert.are_equal("created\n", body)
+    end
+    assert.are_equal(60, control.count { provider = "deepidv" })
+  end)
+
+  it("answers those who wait when it is reloaded, and serves with the new workers", function()
+    start(configuration(make_object, create, 2))
+    server:send("GET", "/create")
+    local old = server:workers()
+    control.fault { provider = "deepidv", delay = 1.5, times = 4 }
+    local waiting = {}
+    for i = 1, 4 do
+      waiting[i] = server:begin("GET", "/create")
+    end
+    for _ = 1, 200 do
+      if control.count { provider = "deepidv" } == 5 then
+        break
+      end
+      socket.sleep(0.01)
+    end
+    server:signal "HUP"
+    for i = 1, 4 do
+      local _, body = nginx.finish(waiting[i])
+      assert.are_equal("created\n", body)
+    end
+    local _, body = server:send("GET", "/create")
+    assert.are_equal("created\n", body)
+    local left = #old
+    for _ = 1, 200 do
+      left = 0
+      for _, pid in ipairs(server:workers()) do
+        left = left + ((pid == old[1] or pid == old[2]) and 1 or 0)
+      end
+      if left == 0 then
+        break
+      end
+      socket.sleep(0.05)
+    end
+    assert.are_equal(0, left, "an old worker did not end")
+  end)
+
+  it("begins calls even in a worker that is exiting", function()
+    start(configuration(make_object, create .. [[
+      location = /two {
+        content_by_lua_block {
+          local first = deepidv:create_session(ada)
+          ngx.sleep(1.5) -- long enough for what was in flight to end and for the reload to come
+          local second, err = deepidv:create_session(ada)
+          ngx.say(tostring(ngx.worker.exiting()), " ", first and second and "both" or tostring(err))
+        }
+      }
+    ]]))
+    local waiting = server:begin("GET", "/two")
+    for _ = 1, 200 do
+      if control.count { provider = "deepidv" } == 1 then
+        break
+      end
+      socket.sleep(0.01)
+    end
+    server:signal "HUP"
+    local _, body = nginx.finish(waiting)
+    assert.are_equal("true both\n", body)
+  end)
+
+  it("goes on when clients give up", function()
+    start(configuration(make_object, create .. [[
+      location = /abort {
+        lua_check_client_abort on;
+        content_by_lua_block {
+          ngx.on_abort(function() ngx.shared.counts:incr("aborted", 1, 0) ngx.exit(499) end)
+          deepidv:create_session(ada)
+          ngx.say "created"
+        }
+      }
+      location = /aborted { content_by_lua_block { ngx.say(ngx.shared.counts:get "aborted" or 0) } }
+    ]]))
+    control.fault { provider = "deepidv", delay = 5, times = 30 }
+    local impatient = {}
+    for i = 1, 30 do
+      impatient[i] = server:begin("GET", "/abort")
+    end
+    for _ = 1, 200 do
+      if control.count { provider = "deepidv" } == 30 then
+        break
+      end
+      socket.sleep(0.01)
+    end
+    for i = 1, 30 do
+      impatient[i]:close()
+    end
+    local aborted
+    for _ = 1, 200 do
+      local _, body = server:send("GET", "/aborted")
+      aborted = tonumber(body)
+      if aborted == 30 then
+        break
+      end
+      socket.sleep(0.02)
+    end
+    assert.are_equal(30, aborted)
+    local before = server:descriptors()
+    control.clear_faults()
+    for _ = 1, 5 do
+      local _, body = server:send("GET", "/create")
+      assert.are_equal("created\n", body)
+    end
+    assert.is_true(server:descriptors() <= before + 1)
+  end)
+
+  it("works with the code cache off", function()
+    start(configuration("lua_code_cache off;", [[
+      location = /create {
+        content_by_lua_block {
+          local idv = require "idv"
+          local deepidv = idv.deepidv { api_key = "live_1", base_url = os.getenv "SANDBOX", ca_file = os.getenv "CA_FILE" }
+          local session, err = deepidv:create_session {
+            first_name = "Ada", last_name = "Example", email = "ada@example.com", phone = "+15192223333",
+          }
+          ngx.say(session and "created" or tostring(err))
+        }
+      }
+    ]]))
+    for _ = 1, 5 do
+      local _, body = server:send("GET", "/create")
+      assert.are_equal("created\n", body)
+    end
+  end)
+
+  it("runs tasks in light threads, cancels them, and polls with wait_session", function()
+    start(configuration(make_object, [[
+      location = /all {
+        content_by_lua_block {
+          local list = {}
+          for i = 1, 20 do
+            list[i] = function() return deepidv:create_session(ada) end
+          end
+          local sessions, errors = idv.all(list)
+          local count = 0
+          for i = 1, sessions.n do
+            count = count + (sessions[i] and 1 or 0)
+          end
+          ngx.say(count, " ", next(errors) and "errors" or "no errors")
+        }
+      }
+      location = /cancel {
+        content_by_lua_block {
+          local task = idv.spawn(function() return deepidv:create_session(ada) end)
+          ngx.sleep(0.1)
+          task:cancel()
+          local session, err = task:result()
+          ngx.say(tostring(session), " ", err.kind, " ", err.outcome)
+        }
+      }
+      location = /wait {
+        content_by_lua_block {
+          local session = deepidv:create_session(ada)
+          local final, err = deepidv:wait_session(session.id, { interval = 0.01, timeout = 20 })
+          ngx.say(tostring(final and final.final), " ", tostring(err))
+        }
+      }
+      location = /each {
+        content_by_lua_block {
+          local count = 0
+          for session in deepidv:each_session { limit = 3 } do
+            count = count + 1
+          end
+          ngx.say(count)
+        }
+      }
+    ]]))
+    local _, body = server:send("GET", "/all")
+    assert.are_equal("20 no errors\n", body)
+    _, body = server:send("GET", "/each")
+    assert.are_equal("20\n", body)
+    control.fault { provider = "deepidv", delay = 20 }
+    _, body = server:send("GET", "/cancel")
+    assert.are_equal("nil cancelled unknown\n", body)
+    control.reset()
+    control.settings { deepidv = { automatic = true } }
+    _, body = server:send("GET", "/wait")
+    assert.are_equal("true nil\n", body)
+  end)
+
+  it("does not crash when it is ended with calls in flight", function()
+    for _, signal in ipairs { "TERM", "QUIT" } do
+      start(configuration(make_object, create))
+      server:send("GET", "/create")
+      control.fault { provider = "deepidv", delay = 2, times = 5 }
+      local waiting = {}
+      for i = 1, 5 do
+        waiting[i] = server:begin("GET", "/create")
+      end
+      socket.sleep(0.1)
+      server:signal(signal)
+      for i = 1, 5 do
+        nginx.finish(waiting[i])
+      end
+      server.pipe:read "*a"
+      local log = server:log()
+      assert.is_nil(log:match "exited on signal[^\n]*")
+      server.pipe:close()
+      os.execute("rm -rf " .. server.folder)
+      server = nil
+      control.reset()
+    end
+  end)
+end)
