@@ -47,6 +47,7 @@ run-demo: all
 
 test:
 	@.ci/install test
+	@.ci/nginx
 	@$(MAKE) --no-print-directory run-test
 
 run-test: test-core $(LUAS:%=test-%)
@@ -78,8 +79,11 @@ $$(BUILD)/$(1)/idv/httpd.so: $$(HTTPD_OBJECTS_$(1))
 	@echo "  LD  $$@"
 	@$$(CC) -shared $$(CFLAGS) $$(PROFILE_FLAGS) $$(LDFLAGS) -o $$@ $$(filter %.o,$$^) $$(HTTPD_LIBS)
 
+$$(BUILD)/$(1)/forking.so: $$(BUILD)/$(1)/obj/spec/support/forking.o $$(BUILD)/$(1)/obj/src/lua/compat.o
+	@$$(CC) -shared $$(CFLAGS) $$(PROFILE_FLAGS) $$(LDFLAGS) -o $$@ $$(filter %.o,$$^)
+
 .PHONY: test-$(1)
-test-$(1): $$(BUILD)/$(1)/idv/core.so $$(BUILD)/$(1)/idv/httpd.so $$(BUILD)/fault_server
+test-$(1): $$(BUILD)/$(1)/idv/core.so $$(BUILD)/$(1)/idv/httpd.so $$(BUILD)/$(1)/forking.so $$(BUILD)/fault_server
 	@echo "== busted on $(1)"
 	@$$(call LUA_ENV,$(1)) $(1) spec/run.lua $$(SPECS)
 endef
@@ -112,11 +116,11 @@ check:
 	@$(MAKE) --no-print-directory check-asan check-valgrind check-lint
 
 check-asan:
-	@$(MAKE) --no-print-directory PROFILE=asan LUAS=lua5.4 test-core all build/asan/fault_server
+	@$(MAKE) --no-print-directory PROFILE=asan LUAS=lua5.4 test-core all build/asan/lua5.4/forking.so build/asan/fault_server
 	@echo "== busted on lua5.4 under AddressSanitizer and UBSan"
 	@$(subst build/lua5.4,build/asan/lua5.4,$(call LUA_ENV,lua5.4)) LD_PRELOAD="$(SANITIZERS)" lua5.4 spec/run.lua $(SPECS)
 
-check-valgrind: all $(BUILD)/fault_server $(CORE_TESTS)
+check-valgrind: all $(BUILD)/lua5.4/forking.so $(BUILD)/fault_server $(CORE_TESTS)
 	@echo "== cmocka and busted on lua5.4 under valgrind"
 	@for test in $(CORE_TESTS); do $(VALGRIND) $$test >/dev/null || exit 1; done
 	@$(call LUA_ENV,lua5.4) $(VALGRIND) lua5.4 spec/run.lua $(SPECS)
@@ -135,7 +139,7 @@ coverage:
 	@rm -rf build/coverage
 	@$(MAKE) --no-print-directory PROFILE=coverage LUAS=lua5.4 run-coverage
 
-run-coverage: all test-core $(BUILD)/fault_server
+run-coverage: all test-core $(BUILD)/lua5.4/forking.so $(BUILD)/fault_server
 	@mkdir -p $(BUILD)/hits
 	@$(call LUA_ENV,lua5.4) IDV_COVERAGE=$(CURDIR)/$(BUILD)/hits LUA_INIT='require("spec.support.coverage").start()' \
 	  lua5.4 spec/run.lua $(SPECS)

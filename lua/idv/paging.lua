@@ -4,6 +4,7 @@
 --- one last round in which the item is `false` and `err` says why, so that a failure can not pass for the end.
 
 local calls = require "idv.calls"
+local task = require "idv.task"
 
 local paging = {}
 
@@ -46,7 +47,8 @@ end
 function paging.each(state, pages, params, given, arguments)
   local operation = state.operations[pages.list]
   local wanted, page, position = copy(params), nil, 0
-  return function()
+  return function(...)
+    task.check_iterator(select("#", ...))
     while wanted or page do
       if page and page.items[position + 1] then
         position = position + 1

@@ -173,6 +173,19 @@ function task_module.is_cancelled()
   return self ~= nil and self.has_been_cancelled == true
 end
 
+-- Plain Lua 5.1 can not yield out of the function that a for loop calls; LuaJIT and everything newer can.
+local loops_can_not_wait = _VERSION == "Lua 5.1" and type(jit) ~= "table"
+
+--- Throws where an iterator would have to wait and can not. A for loop calls its iterator with arguments, which is how
+--- it is known from a call by hand.
+---@param arguments integer  how many the iterator was called with
+function task_module.check_iterator(arguments)
+  if loops_can_not_wait and arguments > 0 and task_module.current() then
+    error("idv: plain Lua 5.1 can not wait inside a for loop of a task; call the iterator: local following = "
+      .. "provider:each_...() and then following() until it returns nil", 3)
+  end
+end
+
 --- Waits until a call is finished. A task that is cancelled meanwhile cancels the call, unless it is `shared` with
 --- others.
 ---@param call userdata      handed to the engine

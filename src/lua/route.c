@@ -115,11 +115,15 @@ static int Lidv_route(lua_State *L) {
   return 1;
 }
 
-/* route:call(url) -> call for a whole address, or nil and what is wrong with it */
+/* route:call(url, body) -> call for a whole address, or nil and what is wrong with it */
 static int Lidv_route_call(lua_State *L) {
   idv_route *route = lidv_check_route(L, 1);
   luaL_checktype(L, 2, LUA_TSTRING);
-  idv_call_problem problem = lidv_push_call(L, route, lidv_slice(L, 2), (idv_slice){.data = NULL});
+  idv_slice body = {.data = NULL};
+  if (lua_type(L, 3) == LUA_TSTRING) {
+    body = lidv_slice(L, 3);
+  }
+  idv_call_problem problem = lidv_push_call(L, route, lidv_slice(L, 2), body);
   if (problem == IDV_CALL_FINE) {
     return 1;
   }
