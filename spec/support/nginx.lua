@@ -59,6 +59,15 @@ user root;
 local package_path = ("%s/lua/?.lua;%s/lua/?/init.lua;%s/%s/usr/share/lua/5.1/?.lua;;"):format(here, here, here, root)
 local package_cpath = ("%s/%s/luajit/?.so;;"):format(here, os.getenv "IDV_BUILD" or "build")
 
+-- Debian's nginx keeps these in /var/lib/nginx, which is made by its package: not there when it is only unpacked.
+local temporary_paths = [[
+client_body_temp_path PREFIX/body;
+  proxy_temp_path PREFIX/proxy;
+  fastcgi_temp_path PREFIX/fastcgi;
+  scgi_temp_path PREFIX/scgi;
+  uwsgi_temp_path PREFIX/uwsgi;
+  ]]
+
 ---@class spec.Nginx
 local Server = {}
 Server.__index = Server
@@ -72,7 +81,7 @@ local function is_listening(port)
 end
 
 --- Starts a server. In the configuration, PORT stands for the port, PREFIX for its folder, and the line `lua_paths;` for
---- where modules are found.
+--- where modules are found and temporary files go; it belongs into the block of http.
 ---@param config string
 ---@param environment table<string, string>?
 ---@return spec.Nginx
@@ -80,15 +89,17 @@ function nginx.start(config, environment)
   local self = setmetatable({ folder = os.tmpname(), port = free_port() }, Server)
   os.remove(self.folder)
   assert(lfs.mkdir(self.folder))
-  local paths = ('lua_package_path "%s";\n  lua_package_cpath "%s";'):format(package_path, package_cpath)
-  config = config:gsub("lua_paths;", (paths:gsub("%%", "%%%%"))):gsub("PORT", tostring(self.port))
+  local settings = temporary_paths .. ('lua_package_path "%s";\n  lua_package_cpath "%s";'):format(
+    package_path, package_cpath)
+  config = config:gsub("lua_paths;", (settings:gsub("%%", "%%%%"))):gsub("PORT", tostring(self.port))
     :gsub("PREFIX", self.folder)
   write(self.folder .. "/nginx.conf", modules .. config)
   local words = {}
   for name, value in pairs(environment or {}) do
     words[#words + 1] = ("%s='%s'"):format(name, value)
   end
-  local libraries = ("%s/%s/usr/lib/x86_64-linux-gnu:%s/%s/lib/x86_64-linux-gnu"):format(here, root, here, root)
+  local libraries = shell("ls -d " .. root .. "/usr/lib/*-linux-gnu " .. root .. "/lib/*-linux-gnu 2>/dev/null")
+  libraries = libraries:gsub("%S+", here .. "/%0"):gsub("%s+", ":")
   self.command = ("%s LD_LIBRARY_PATH=%s timeout -k 5 300 %s/usr/sbin/nginx -p %s -c nginx.conf -e error.log"):format(
     table.concat(words, " "), libraries, root, self.folder)
   self.pipe = assert(io.popen(self.command .. " -g 'daemon off;' 2>&1", "r"))
