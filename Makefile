@@ -5,6 +5,7 @@
 #   make test     runs all tests on every Lua
 #   make check    runs them under the sanitizers and valgrind, and the linters
 #   make coverage runs them with gcov and luacov figures
+#   make game-server PLAYERS=1000 GAME_LUA=luajit   prints what a tick costs while players are onboarded
 #   make clean
 #
 # PROFILE=asan builds with AddressSanitizer and UBSan into build/asan/..., PROFILE=coverage for gcov.
@@ -27,13 +28,13 @@ BINDING_SOURCES := $(sort $(wildcard src/lua/*.c))
 HTTPD_SOURCES := $(sort $(wildcard src/httpd/*.c)) src/lua/compat.c
 CORE_TESTS := $(patsubst spec/core/%.c,$(BUILD)/spec/%,$(sort $(wildcard spec/core/test_*.c)))
 
-CORE_LIBS = $(shell pkg-config --libs libcurl libcrypto)
+CORE_LIBS = $(shell pkg-config --libs libcurl libcrypto) -lm
 HTTPD_LIBS = $(shell pkg-config --libs libmicrohttpd gnutls libcrypto)
 
 # How a Lua finds the modules of this build.
 LUA_ENV = LUA_PATH="./?.lua;./lua/?.lua;./lua/?/init.lua;;" LUA_CPATH="./$(BUILD)/$(1)/?.so;;" IDV_BUILD=$(BUILD)
 
-.PHONY: all demo run-demo test run-test test-core check check-asan check-valgrind check-lint coverage run-coverage clean
+.PHONY: all demo run-demo game-server test run-test test-core check check-asan check-valgrind check-lint coverage run-coverage clean
 all: $(foreach lua,$(LUAS),$(BUILD)/$(lua)/idv/core.so $(BUILD)/$(lua)/idv/httpd.so)
 
 # ---- the two commands ----
@@ -44,6 +45,13 @@ demo:
 
 run-demo: all
 	@$(call LUA_ENV,lua5.4) IDV_SANDBOX="lua5.4 bin/idv-sandbox" lua5.4 examples/onboarding.lua
+
+# The game server of examples/game_server with PLAYERS at once, for the figures that it prints.
+PLAYERS ?= 1000
+GAME_LUA ?= lua5.4
+game-server: $(BUILD)/$(GAME_LUA)/idv/core.so $(BUILD)/$(GAME_LUA)/idv/httpd.so $(BUILD)/$(GAME_LUA)/game_server
+	@$(call LUA_ENV,$(GAME_LUA)) IDV_SANDBOX="$(GAME_LUA) bin/idv-sandbox" GAME_WORLD=examples/game_server/server.lua \
+	  $(BUILD)/$(GAME_LUA)/game_server $(PLAYERS) 60
 
 test:
 	@.ci/install test
@@ -79,11 +87,23 @@ $$(BUILD)/$(1)/idv/httpd.so: $$(HTTPD_OBJECTS_$(1))
 	@echo "  LD  $$@"
 	@$$(CC) -shared $$(CFLAGS) $$(PROFILE_FLAGS) $$(LDFLAGS) -o $$@ $$(filter %.o,$$^) $$(HTTPD_LIBS)
 
+# The C part as a static library, for programs that link idv in.
+$$(BUILD)/$(1)/libidv.a: $$(BINDING_OBJECTS_$(1)) $$(CORE_OBJECTS)
+	@echo "  AR  $$@"
+	@rm -f $$@ && $$(AR) rcs $$@ $$^
+
+$$(BUILD)/$(1)/game_server: $$(BUILD)/$(1)/libidv.a examples/game_server/main.c
+	@echo "  CC  $$@"
+	@$$(MAKE) --no-print-directory -s -C examples/game_server LUA=$(1) LIBIDV=$$(CURDIR)/$$< PROGRAM=$$(CURDIR)/$$@ \
+	  CFLAGS="$$(CFLAGS) $$(PROFILE_FLAGS)"
+
 $$(BUILD)/$(1)/forking.so: $$(BUILD)/$(1)/obj/spec/support/forking.o $$(BUILD)/$(1)/obj/src/lua/compat.o
 	@$$(CC) -shared $$(CFLAGS) $$(PROFILE_FLAGS) $$(LDFLAGS) -o $$@ $$(filter %.o,$$^)
 
+TEST_TOOLS_$(1) := $$(BUILD)/$(1)/forking.so $$(BUILD)/$(1)/game_server $$(BUILD)/fault_server
+
 .PHONY: test-$(1)
-test-$(1): $$(BUILD)/$(1)/idv/core.so $$(BUILD)/$(1)/idv/httpd.so $$(BUILD)/$(1)/forking.so $$(BUILD)/fault_server
+test-$(1): $$(BUILD)/$(1)/idv/core.so $$(BUILD)/$(1)/idv/httpd.so $$(TEST_TOOLS_$(1))
 	@echo "== busted on $(1)"
 	@$$(call LUA_ENV,$(1)) $(1) spec/run.lua $$(SPECS)
 endef
@@ -92,6 +112,9 @@ $(foreach lua,$(LUAS),$(eval $(call lua_rules,$(lua))))
 # ---- testing ----
 
 SPECS ?= spec
+
+.PHONY: test-tools
+test-tools: $(foreach lua,$(LUAS),$(TEST_TOOLS_$(lua)))
 
 $(BUILD)/fault_server: spec/support/fault_server.c
 	@mkdir -p $(@D)
@@ -116,11 +139,11 @@ check:
 	@$(MAKE) --no-print-directory check-asan check-valgrind check-lint
 
 check-asan:
-	@$(MAKE) --no-print-directory PROFILE=asan LUAS=lua5.4 test-core all build/asan/lua5.4/forking.so build/asan/fault_server
+	@$(MAKE) --no-print-directory PROFILE=asan LUAS=lua5.4 test-core all test-tools
 	@echo "== busted on lua5.4 under AddressSanitizer and UBSan"
 	@$(subst build/lua5.4,build/asan/lua5.4,$(call LUA_ENV,lua5.4)) LD_PRELOAD="$(SANITIZERS)" lua5.4 spec/run.lua $(SPECS)
 
-check-valgrind: all $(BUILD)/lua5.4/forking.so $(BUILD)/fault_server $(CORE_TESTS)
+check-valgrind: all $(TEST_TOOLS_lua5.4) $(CORE_TESTS)
 	@echo "== cmocka and busted on lua5.4 under valgrind"
 	@for test in $(CORE_TESTS); do $(VALGRIND) $$test >/dev/null || exit 1; done
 	@$(call LUA_ENV,lua5.4) $(VALGRIND) lua5.4 spec/run.lua $(SPECS)
@@ -139,7 +162,7 @@ coverage:
 	@rm -rf build/coverage
 	@$(MAKE) --no-print-directory PROFILE=coverage LUAS=lua5.4 run-coverage
 
-run-coverage: all test-core $(BUILD)/lua5.4/forking.so $(BUILD)/fault_server
+run-coverage: all test-core test-tools
 	@mkdir -p $(BUILD)/hits
 	@$(call LUA_ENV,lua5.4) IDV_COVERAGE=$(CURDIR)/$(BUILD)/hits LUA_INIT='require("spec.support.coverage").start()' \
 	  lua5.4 spec/run.lua $(SPECS)

@@ -70,7 +70,7 @@ build = {
       },
       incdirs = { "src/core", "src/lua", "$(CURL_INCDIR)", "$(OPENSSL_INCDIR)" },
       libdirs = { "$(CURL_LIBDIR)", "$(OPENSSL_LIBDIR)" },
-      libraries = { "curl", "crypto" },
+      libraries = { "curl", "crypto", "m" },
       defines = { "_GNU_SOURCE" },
     },
     ["idv.calls"] = "lua/idv/calls.lua",

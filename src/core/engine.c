@@ -13,7 +13,7 @@
 #include "wire.h"
 
 /* Calls started in one go, which bounds the time of a step that must not wait. */
-#define MOST_STARTS 64
+#define MOST_STARTS 16
 
 struct idv_engine {
   pid_t owner;

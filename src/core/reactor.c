@@ -5,7 +5,7 @@
 #include "clock.h"
 
 /* Descriptors looked at in one go. */
-#define MOST_READY 128
+#define MOST_READY 32
 
 /* Idle connections that libcurl keeps open, to all origins together. */
 #define MOST_IDLE_CONNECTIONS 256L
