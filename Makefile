@@ -3,7 +3,7 @@
 #   make          builds for every Lua that the machine has (LUAS=lua5.4 builds for one) into build/<lua>/idv/*.so
 #   make demo     takes an applicant through the four providers in the sandbox
 #   make test     runs all tests on every Lua
-#   make check    runs them under the sanitizers and valgrind, and the linters
+#   make check    runs them under the sanitizers, under valgrind and with the collector at work all the time; the linters
 #   make coverage runs them with gcov and luacov figures
 #   make game-server PLAYERS=1000 GAME_LUA=luajit   prints what a tick costs while players are onboarded
 #   make clean
@@ -34,7 +34,7 @@ HTTPD_LIBS = $(shell pkg-config --libs libmicrohttpd gnutls libcrypto)
 # How a Lua finds the modules of this build.
 LUA_ENV = LUA_PATH="./?.lua;./lua/?.lua;./lua/?/init.lua;;" LUA_CPATH="./$(BUILD)/$(1)/?.so;;" IDV_BUILD=$(BUILD)
 
-.PHONY: all demo run-demo game-server test run-test test-core check check-asan check-valgrind check-lint coverage run-coverage clean
+.PHONY: all demo run-demo game-server test run-test test-core check check-asan check-valgrind check-collector check-lint coverage run-coverage clean
 all: $(foreach lua,$(LUAS),$(BUILD)/$(lua)/idv/core.so $(BUILD)/$(lua)/idv/httpd.so)
 
 # ---- the two commands ----
@@ -136,12 +136,17 @@ SANITIZERS = $(shell gcc -print-file-name=libasan.so) $(shell gcc -print-file-na
 
 check:
 	@.ci/install check
-	@$(MAKE) --no-print-directory check-asan check-valgrind check-lint
+	@$(MAKE) --no-print-directory check-asan check-valgrind check-collector check-lint
 
 check-asan:
 	@$(MAKE) --no-print-directory PROFILE=asan LUAS=lua5.4 test-core all test-tools
 	@echo "== busted on lua5.4 under AddressSanitizer and UBSan"
 	@$(subst build/lua5.4,build/asan/lua5.4,$(call LUA_ENV,lua5.4)) LD_PRELOAD="$(SANITIZERS)" lua5.4 spec/run.lua $(SPECS)
+
+# The specs with a step of the collector before each call of one of idv's functions.
+check-collector: $(foreach lua,$(LUAS),$(BUILD)/$(lua)/idv/core.so) test-tools
+	@for lua in $(LUAS); do echo "== busted on $$lua, collecting all the time"; \
+	  IDV_COLLECTOR=1 $(MAKE) --no-print-directory test-$$lua || exit 1; done
 
 check-valgrind: all $(TEST_TOOLS_lua5.4) $(CORE_TESTS)
 	@echo "== cmocka and busted on lua5.4 under valgrind"
