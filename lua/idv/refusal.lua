@@ -6,7 +6,9 @@
 local core = require "idv.core"
 local description = require "idv.description"
 local Error = require "idv.error"
+local options = require "idv.options"
 local redact = require "idv.redact"
+local routes = require "idv.routes"
 
 local refusal = {}
 
@@ -93,10 +95,11 @@ end
 
 --- Everything that must not come back in an error: credentials and what was sent of the applicant.
 local function secrets_of(state, operation, params)
-  local values = {}
-  for name, option in pairs(state.provider.options) do
-    if option.secret and type(state.values[name]) == "string" then
-      values[#values + 1] = state.values[name]
+  local values = { routes.credential(state, state.route_tokens[operation.name]) }
+  for name, value in pairs(state.values) do
+    local option = state.provider.options[name] or options.common[name]
+    if option.secret then
+      add_texts(values, value, 0)
     end
   end
   if type(params) == "table" then
@@ -125,7 +128,7 @@ local function clean_details(state, operation, body, secrets)
     local field = type(detail.field) == "string" and redact.text(detail.field, secrets) or "?"
     list[#list + 1] = {
       field = own_name(operation, field), message = redact.text(detail.message, secrets) or "is refused",
-      code = redact.code(detail.code),
+      code = redact.code(detail.code, secrets),
     }
     if #list == 100 then
       break
@@ -172,9 +175,9 @@ function refusal.rate_limit(state, call)
   return next(limit) and limit or nil
 end
 
-local function request_id(state, call, body)
+local function request_id(state, call, body, secrets)
   local found = first_header(call, state.provider.request_id) or first_header(call, { "X-Request-Id" })
-  return redact.code(found) or redact.code(type(body) == "table" and body.request_id or nil)
+  return redact.code(found, secrets) or redact.code(type(body) == "table" and body.request_id or nil, secrets)
 end
 
 -- ---- the error ----
@@ -227,9 +230,9 @@ function refusal.of_answer(state, operation, call, params, found)
   if found.kind then
     fields.outcome = refused_kinds[found.kind] and "refused" or "unknown"
   end
-  fields.code = redact.code(found.code or find_text(body, state.provider.refusal.code))
+  fields.code = redact.code(found.code or find_text(body, state.provider.refusal.code), secrets)
   fields.details = clean_details(state, operation, body, secrets)
-  fields.request_id = request_id(state, call, body)
+  fields.request_id = request_id(state, call, body, secrets)
   fields.retry_after = fields.retry_after or (fields.kind == "rate_limited" and fields.rate_limit or {}).reset
   fields.message = redact.text(found.message or find_text(body, state.provider.refusal.message) or text, secrets)
     or words_by_kind[fields.kind]
@@ -238,11 +241,11 @@ function refusal.of_answer(state, operation, call, params, found)
 end
 
 --- The error of an answer that can not be right.
-function refusal.of_unreadable(state, operation, call, reason)
+function refusal.of_unreadable(state, operation, call, params, reason)
   local facts = call:facts()
   local fields = base_fields(state, operation, call, facts)
   fields.kind, fields.message, fields.outcome = "protocol", reason, "unknown"
-  fields.request_id = request_id(state, call, nil)
+  fields.request_id = request_id(state, call, nil, secrets_of(state, operation, params))
   return Error.new(fields)
 end
 
