@@ -5,6 +5,7 @@
 #   make test     runs all tests on every Lua
 #   make check    runs them under the sanitizers and valgrind, and the linters
 #   make coverage runs them with gcov and luacov figures
+#   make fuzz SECONDS=60   looks for inputs that break it: see fuzz/fuzz.mk
 #   make game-server PLAYERS=1000 GAME_LUA=luajit   prints what a tick costs while players are onboarded
 #   make clean
 #
@@ -171,5 +172,7 @@ run-coverage: all test-core test-tools
 
 clean:
 	rm -rf build
+
+include fuzz/fuzz.mk
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
