@@ -45,7 +45,8 @@ local objects = {}
 
 return function(bytes)
   local chosen = support.methods[((bytes:byte() or 0) - 65) % #support.methods + 1]
-  local said = bytes:sub(2):gsub("\1", support.CREDENTIAL):gsub("\2", support.APPLICANT)
+  local applicant = chosen.sends_applicant and support.APPLICANT or "somebody"
+  local said = bytes:sub(2):gsub("\1", chosen.object:find "^cidaas" and "x" or support.CREDENTIAL):gsub("\2", applicant)
   answers, used = split(said), 0
   local is_remembering = chosen.object == "checkout_with_oauth" -- a token of the input before would spoil this one
   local object = not is_remembering and objects[chosen.object] or support.object(chosen.object, transport)

@@ -62,7 +62,7 @@ local function try(object, chosen, arguments, count)
     return
   end
   support.check_outcome(record, err)
-  demand(sent or err.kind ~= "rejected", "only what was sent is refused")
+  demand(sent or record or err.kind ~= "rejected", "only what was sent is refused")
   if sent then
     check_request(sent)
   end
@@ -98,8 +98,8 @@ local function try_changed(reader, chosen)
     local where = reader:byte()
     local inner = params[where % 3 == 1 and "declared_data" or where % 3 == 2 and "extra" or ""]
     local target = type(inner) == "table" and inner or params
-    local key = reader:value(10)
-    if key ~= nil and key == key then
+    local key = reader:key(10)
+    if key ~= nil then
       rawset(target, key, reader:value())
     end
   end

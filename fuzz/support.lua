@@ -8,21 +8,21 @@ local idv = require "idv"
 local support = {}
 
 --- Stands in every credential, in the applicant's data of the samples, and in values made from an input.
-support.CREDENTIAL, support.APPLICANT, support.VALUE = "Zugangswort", "Antragsteller", "Geheimwert"
+support.CREDENTIAL, support.APPLICANT, support.VALUE = "sk_sbox_Zugangswort", "Antragsteller", "Geheimwert"
 
 local credential = support.CREDENTIAL
 
 -- Options by name of the object; `provider` where it is another.
 local objects = {
   checkout = {
-    secret_key = "sk_" .. credential, environment = "sandbox", webhook_secret = { "wh_" .. credential, "old" },
-    webhook_authorization = "Basic " .. credential,
+    secret_key = credential, environment = "sandbox", webhook_secret = { credential, "old" },
+    webhook_authorization = credential,
   },
   checkout_with_oauth = {
-    provider = "checkout", client_id = "ack_" .. credential, client_secret = "cs_" .. credential, subdomain = "abcd1234",
+    provider = "checkout", client_id = credential, client_secret = credential, subdomain = "abcd1234",
   },
-  deepidv = { api_key = "dk_" .. credential, webhook_secret = "wh_" .. credential },
-  impact = { account_sid = "IR" .. credential, auth_token = "at_" .. credential, api_version = "16" },
+  deepidv = { api_key = credential, webhook_secret = credential },
+  impact = { account_sid = credential, auth_token = credential, api_version = "16" },
   cidaas = { base_url = "https://tenant.example" },
   cidaas_as_json = { provider = "cidaas", base_url = "https://tenant.example/", encoding = "json" },
 }
@@ -51,7 +51,7 @@ end
 local applicant = support.APPLICANT
 local declared_data = {
   name = applicant .. " Example", birth_date = "1990-01-02", phone_number = { country_code = "+44", number = "7700900123" },
-  email = applicant .. "@example.com", address = { address_line1 = "1 " .. applicant .. " St", country = "GB" },
+  email = applicant .. "@example.com", address = { address_line1 = applicant .. " St 1", country = "GB" },
 }
 
 local checkout_samples = {
@@ -94,7 +94,20 @@ support.samples = {
   cidaas_as_json = cidaas_samples,
 }
 
---- Every {object, method}, in an order that is always the same.
+--- Whether one of the values begins with the word that stands for the applicant: then the word alone is to be hidden.
+local function holds_applicant(value)
+  if type(value) == "string" then
+    return value:find("^" .. applicant) ~= nil
+  end
+  for _, inner in pairs(type(value) == "table" and value or {}) do
+    if holds_applicant(inner) then
+      return true
+    end
+  end
+  return false
+end
+
+--- Every {object, method, sends_applicant}, in an order that is always the same.
 support.methods = {}
 for _, name in ipairs(support.names) do
   local sorted = {}
@@ -103,7 +116,9 @@ for _, name in ipairs(support.names) do
   end
   table.sort(sorted)
   for _, method in ipairs(sorted) do
-    support.methods[#support.methods + 1] = { object = name, method = method }
+    support.methods[#support.methods + 1] = {
+      object = name, method = method, sends_applicant = holds_applicant(support.samples[name][method]),
+    }
   end
 end
 
@@ -264,7 +279,7 @@ local makers = {
   "deep",
 }
 
-function make.nothing() end
+function make.nothing() return nil end
 function make.boolean(reader) return reader:byte() % 2 == 1 end
 function make.small(reader) return reader:byte() - 128 end
 function make.number(reader) return (string.unpack("<d", reader:text(8) .. ("\0"):rep(8))) end
@@ -273,15 +288,15 @@ function make.text(reader) return reader:text(reader:byte() % 64) end
 function make.name(reader) return reader:pick(reader.names) end
 function make.long(reader) return reader:text(3):rep(reader:byte() * 17) end
 function make.mark(reader) return support.VALUE .. reader:text(reader:byte() % 16) end
-function make.again(reader) return reader.tables[#reader.tables > 0 and reader:byte() % #reader.tables + 1 or 1] end
+function make.again(reader) return reader.tables[reader:byte() % math.max(1, #reader.tables) + 1] end
 function make.thing(reader) return reader:pick { print, io.stdout, coroutine.create(print), make } end
 
 function make.table(reader, depth)
   local made = {}
   reader.tables[#reader.tables + 1] = made
   for _ = 1, reader:byte() % 8 do
-    local key, value = reader:value(depth + 1), reader:value(depth + 1)
-    if key ~= nil and key == key then
+    local key, value = reader:key(depth + 1), reader:value(depth + 1)
+    if key ~= nil then
       made[key] = value
     end
   end
@@ -312,6 +327,15 @@ function Reader:value(depth)
     return nil
   end
   return make[self:pick(makers)](self, depth or 0)
+end
+
+--- Any value that can be a key; nil when the input has none. The name of a parameter may be shown, so it is no secret.
+function Reader:key(depth)
+  local key = self:value(depth)
+  if type(key) == "string" then
+    key = key:gsub(support.VALUE, "name")
+  end
+  return key == key and key or nil
 end
 
 --- Every name that the parameters of the providers have, in either spelling, and some that none has.

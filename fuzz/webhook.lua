@@ -11,7 +11,7 @@ local demand = support.demand
 local checkout, deepidv = support.object "checkout", support.object "deepidv"
 local names = {
   "Cko-Signature", "cko-signature", "CKO_SIGNATURE", "deepidv-signature", "Authorization", "authorization",
-  "wh_" .. support.CREDENTIAL, "Basic " .. support.CREDENTIAL, ("0"):rep(64), "1:2", "",
+  support.CREDENTIAL, ("0"):rep(64), "1:2", "",
 }
 
 -- ---- signing, out of the one primitive that there is ----
@@ -29,14 +29,14 @@ local function sign(key, body)
   return core.sha256(padded(key, 0x5c) .. bytes_of(inner))
 end
 
-local key = "wh_" .. support.CREDENTIAL
+local key = support.CREDENTIAL
 
 -- ---- the ways of signing ----
 
 --- Signed as it should be: what comes of it depends on the body alone.
 local function check_signed(reader)
   local body = reader:text(#reader.bytes)
-  local authorization = { "Authorization", "Basic " .. support.CREDENTIAL }
+  local authorization = { "Authorization", support.CREDENTIAL }
   for _, pair in ipairs {
     { checkout, { { "cko-signature", sign(key, body):upper() }, authorization } },
     { deepidv, { ["Deepidv-Signature"] = { key } } },
@@ -58,7 +58,7 @@ local function check_unsigned(reader)
   for _, value in ipairs { forged, sign(key, body .. "x"), sign("other", body), sign(key, body) .. forged:sub(1, 1) .. "0" } do
     for _, object in ipairs { checkout, deepidv } do
       local event, err = object:parse_webhook({
-        ["Cko-Signature"] = value, ["deepidv-signature"] = value, Authorization = "Basic " .. support.CREDENTIAL,
+        ["Cko-Signature"] = value, ["deepidv-signature"] = value, Authorization = support.CREDENTIAL,
       }, body)
       support.check_outcome(event, err)
       local is_right = value == key or value:lower() == sign(key, body)

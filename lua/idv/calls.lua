@@ -152,7 +152,7 @@ local function read_by_hook(state, operation, call, params)
   if fields then
     return records.new(state.provider.name, operation.record, fields)
   elseif found.kind == "protocol" then
-    return nil, refusal.of_unreadable(state, operation, call, found.message)
+    return nil, refusal.of_unreadable(state, operation, call, params, found.message)
   end
   return nil, refusal.of_answer(state, operation, call, params, found)
 end
@@ -195,7 +195,7 @@ local function read(state, operation, call, params, arguments)
     local bare = records.new(state.provider.name, operation.answer.record, { raw = {} })
     return finish_record(state, operation, call, params, bare, arguments)
   end
-  local err = refusal.of_unreadable(state, operation, call, reason)
+  local err = refusal.of_unreadable(state, operation, call, params, reason)
   local body = operation.refuses and core.json_decode(call:content())
   local found = type(body) == "table" and operation.refuses(body)
   return nil, found and refusal.of_answer(state, operation, call, params, found) or err

@@ -15,6 +15,9 @@ local oauth = {}
 -- A token whose lifetime is not told is used for this long.
 local UNTOLD_LIFETIME = 300
 
+-- Bytes of a token. Servers take heads of 8 KiB, commonly.
+local LONGEST_TOKEN = 8192
+
 -- A token is given up this many seconds before it expires, or after nine tenths of its life if that is later.
 local MARGIN = 60
 
@@ -49,12 +52,23 @@ local function begin(self)
   return fetch
 end
 
+--- Whether a token can be put into a header.
+local function is_usable(token)
+  return #token <= LONGEST_TOKEN and token:find "^[\33-\126]+$" ~= nil
+end
+
 --- Reads the answer: the first of those who waited does it for all.
 local function settle(self, fetch)
   local token, err = calls.conclude(self.state, self.state.operations.fetch_token, fetch.call, fetch.params)
   fetch.call, fetch.params = nil, nil
   if self.fetch == fetch then
     self.fetch = nil
+  end
+  if token and not is_usable(token.access_token) then
+    token, err = nil, Error.new {
+      kind = "protocol", message = "the token in the answer can not be put into a header", attempts = 1,
+      outcome = "unknown", provider = self.state.provider.name,
+    }
   end
   if not token then
     if auth_codes[err.code] then

@@ -86,14 +86,27 @@ function redact.text(text, values)
   return text
 end
 
+--- Whether a word is something that was sent, or holds it. Codes are made of words, so short ones only count alone.
+local function repeats(word, values)
+  local lower = word:lower()
+  for _, needle in ipairs(needles_of(values)) do
+    needle = needle:lower()
+    if lower == needle or (#needle >= SHORTEST_ANYWHERE and lower:find(needle, 1, true)) then
+      return true
+    end
+  end
+  return false
+end
+
 --- A short machine-readable word of the provider's, such as an error code: letters, digits and - . _ : only.
 ---@param word any
+---@param values string[]   what was sent and must not come back
 ---@return string?
-function redact.code(word)
+function redact.code(word, values)
   if type(word) == "number" then
     word = ("%.14g"):format(word)
   end
-  if type(word) == "string" and #word <= 100 and word:find "^[%w_.:-]+$" then
+  if type(word) == "string" and #word <= 100 and word:find "^[%w_.:-]+$" and not repeats(word, values) then
     return word
   end
   return nil
