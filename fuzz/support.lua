@@ -305,10 +305,14 @@ function make.table(reader, depth)
 end
 
 function make.list(reader, depth)
-  local made, count = {}, reader:byte() % 8
-  reader.tables[#reader.tables + 1] = made
+  local values, count = {}, reader:byte() % 8
   for i = 1, count do
-    made[i] = reader:value(depth + 1)
+    values[i] = reader:value(depth + 1)
+  end
+  local made = { table.unpack(values, 1, count) } -- the holes stay in it
+  local key = reader:key(12)
+  if key ~= nil then
+    made[key] = true
   end
   return made
 end
