@@ -45,11 +45,13 @@ local objects = {}
 
 return function(bytes)
   local chosen = support.methods[((bytes:byte() or 0) - 65) % #support.methods + 1]
-  local applicant = chosen.sends_applicant and support.APPLICANT or "somebody"
-  local said = bytes:sub(2):gsub("\1", chosen.object:find "^cidaas" and "x" or support.CREDENTIAL):gsub("\2", applicant)
-  answers, used = split(said), 0
-  local is_remembering = chosen.object == "checkout_with_oauth" -- a token of the input before would spoil this one
-  local object = not is_remembering and objects[chosen.object] or support.object(chosen.object, transport)
+  local has_token = chosen.object == "checkout_with_oauth"
+  local credential = chosen.object:find "^cidaas" and "something" or support.CREDENTIAL
+  -- the token host never hears of the applicant, so its answers are not searched for what was sent elsewhere
+  local applicant = chosen.sends_applicant and not has_token and support.APPLICANT or "somebody"
+  answers, used = split((bytes:sub(2):gsub("\1", credential):gsub("\2", applicant))), 0
+  -- a token of the input before would spoil this one
+  local object = not has_token and objects[chosen.object] or support.object(chosen.object, transport)
   objects[chosen.object] = object
   local arguments = support.samples[chosen.object][chosen.method]
   support.check_outcome(object[chosen.method](object, table.unpack(arguments)))
