@@ -1,11 +1,11 @@
 /*
- * A fuzz target that is written in Lua: fuzz/<name>.lua returns a function of the input, and whatever that throws is a
- * finding. TARGET is its name.
+ * A fuzz target that is written in Lua: fuzz/<name>.lua returns a function of the input, and whatever that
+ * throws is a finding. TARGET is its name.
  *
- * idv.core is linked in with the fuzzer's instrumentation; the Lua files of idv are those of the repository, in which
- * the program lies two folders deep. Lines of Lua are counted for the fuzzer like edges of C, so that it also looks
- * for inputs that reach new Lua code. The state is made once and made anew from time to time: what it has lost track
- * of by then is a leak, which the sanitizer reports.
+ * idv.core is linked in with the fuzzer's instrumentation; the Lua files of idv are those of the repository,
+ * in which the program lies two folders deep. Lines of Lua are counted for the fuzzer like edges of C, so
+ * that it also looks for inputs that reach new Lua code. The state is made once and made anew from time to
+ * time: what it has lost track of by then is a leak, which the sanitizer reports.
  */
 #include <stdint.h>
 #include <stdio.h>
@@ -23,7 +23,8 @@
 int luaopen_idv_core(lua_State *L);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static lua_State *state; /* the target's function is on its stack, below it the function that explains an error */
+static lua_State
+    *state; /* the target's function is on its stack, below it the function that explains an error */
 
 /* ---- counting lines ---- */
 
@@ -31,7 +32,8 @@ enum { COUNTERS = 1 << 14 };
 __attribute__((section("__libfuzzer_extra_counters"))) static uint8_t counters[COUNTERS];
 
 static void on_line(lua_State *L, lua_Debug *at) {
-  uint32_t place = 2166136261u; /* FNV-1a over the end of the file's name, which is the same in every process */
+  uint32_t place =
+      2166136261u; /* FNV-1a over the end of the file's name, which is the same in every process */
   lua_getinfo(L, "Sl", at);
   size_t length = strlen(at->short_src);
   for (size_t i = length > 16 ? length - 16 : 0; i < length; i++) {

@@ -1,9 +1,11 @@
 /*
- * Fuzz target: Retry-After, the head of an answer it stands in, and the decision whether a request is sent again.
+ * Fuzz target: Retry-After, the head of an answer it stands in, and the decision whether a request is sent
+ * again.
  *
- * The input is 24 bytes that make an attempt, a policy and a clock, then the head of an answer. What must hold, whatever
- * a server writes: an operation that is not safe is not repeated unless it was provably not processed, no pause ends
- * after the deadline or is shorter than what the server asked for, and there are never more attempts than allowed.
+ * The input is 24 bytes that make an attempt, a policy and a clock, then the head of an answer. What must
+ * hold, whatever a server writes: an operation that is not safe is not repeated unless it was provably not
+ * processed, no pause ends after the deadline or is shorter than what the server asked for, and there are
+ * never more attempts than allowed.
  */
 #include <stdint.h>
 #include <stdlib.h>

@@ -50,12 +50,15 @@ end
 
 local applicant = support.APPLICANT
 local declared_data = {
-  name = applicant .. " Example", birth_date = "1990-01-02", phone_number = { country_code = "+44", number = "7700900123" },
+  name = applicant .. " Example", birth_date = "1990-01-02",
+  phone_number = { country_code = "+44", number = "7700900123" },
   email = applicant .. "@example.com", address = { address_line1 = applicant .. " St 1", country = "GB" },
 }
 
 local checkout_samples = {
-  create_session = { { declared_data = declared_data, redirect_url = "https://me.example/back", user_journey_id = "usj_1" } },
+  create_session = { {
+    declared_data = declared_data, redirect_url = "https://me.example/back", user_journey_id = "usj_1",
+  } },
   create_verification = { { applicant_id = "aplt_1", declared_data = declared_data } },
   get_session = { "idv_1" },
   anonymize_session = { "idv_1" },

@@ -1,9 +1,10 @@
 /*
  * Fuzz target: addresses, templates, queries and relative references in C.
  *
- * The input is a line of base address, then a reference, which is also taken for a path template, a segment and a
- * query. Beyond not crashing, what comes out must hold: parts lie within the text that was split, a resolved address
- * can be split again, encoding can be undone, and a segment never leaves its place in a path.
+ * The input is a line of base address, then a reference, which is also taken for a path template, a segment
+ * and a query. Beyond not crashing, what comes out must hold: parts lie within the text that was split, a
+ * resolved address can be split again, encoding can be undone, and a segment never leaves its place in a
+ * path.
  */
 #include <stdint.h>
 #include <stdlib.h>
@@ -25,7 +26,8 @@ static void demand(bool holds) {
 }
 
 static bool lies_within(idv_slice part, idv_slice whole) {
-  return part.data == NULL || (part.data >= whole.data && part.data + part.length <= whole.data + whole.length);
+  return part.data == NULL ||
+         (part.data >= whole.data && part.data + part.length <= whole.data + whole.length);
 }
 
 static void check_split(idv_slice text) {
@@ -35,9 +37,9 @@ static void check_split(idv_slice text) {
     demand(idv_call_check_url(text, true) == IDV_CALL_BAD_URL);
     return;
   }
-  demand(lies_within(parts.scheme, text) && lies_within(parts.userinfo, text) && lies_within(parts.host, text) &&
-         lies_within(parts.port, text) && lies_within(parts.path, text) && lies_within(parts.query, text) &&
-         lies_within(parts.fragment, text));
+  demand(lies_within(parts.scheme, text) && lies_within(parts.userinfo, text) &&
+         lies_within(parts.host, text) && lies_within(parts.port, text) && lies_within(parts.path, text) &&
+         lies_within(parts.query, text) && lies_within(parts.fragment, text));
   demand(parts.path.data != NULL && parts.port.length <= text.length);
   if (idv_call_check_url(text, false) == IDV_CALL_FINE) {
     demand(idv_uri_has_scheme(&parts, "https") && parts.userinfo.data == NULL && parts.host.length > 0);
