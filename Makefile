@@ -5,6 +5,7 @@
 #   make test     runs all tests on every Lua
 #   make check    runs them under the sanitizers, under valgrind and with the collector at work all the time; the linters
 #   make coverage runs them with gcov and luacov figures
+#   make fuzz SECONDS=60   looks for inputs that break it: see fuzz/fuzz.mk
 #   make game-server PLAYERS=1000 GAME_LUA=luajit   prints what a tick costs while players are onboarded
 #   make clean
 #
@@ -157,7 +158,7 @@ VALGRIND := valgrind -q --error-exitcode=9 --leak-check=full --show-leak-kinds=d
 
 check-lint:
 	@echo "== luacheck, cppcheck, clang-format"
-	@luacheck -q lua bin/idv-sandbox spec examples
+	@luacheck -q lua bin/idv-sandbox spec examples fuzz
 	@cppcheck -q --std=c11 --error-exitcode=1 --enable=warning,portability --inline-suppr --suppress=missingInclude \
 	  -D_GNU_SOURCE src/core src/lua src/httpd
 	@clang-format --dry-run -Werror $(shell git ls-files '*.c' '*.h')
@@ -176,5 +177,7 @@ run-coverage: all test-core test-tools
 
 clean:
 	rm -rf build
+
+include fuzz/fuzz.mk
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

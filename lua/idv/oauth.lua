@@ -16,6 +16,9 @@ local oauth = {}
 -- A token whose lifetime is not told is used for this long.
 local UNTOLD_LIFETIME = 300
 
+-- Bytes of a token. Servers take heads of 8 KiB, commonly.
+local LONGEST_TOKEN = 8192
+
 -- A token is given up this many seconds before it expires, or after nine tenths of its life if that is later.
 local MARGIN = 60
 
@@ -55,8 +58,8 @@ end
 -- Seconds after which what came of a fetch that nobody waited for any more is not news.
 local STALE_AFTER = 1
 
---- Whether to wait for this fetch. Not for one that a forked child has inherited, and not for one whose end everybody was
---- too impatient to see and that is long over.
+--- Whether to wait for this fetch. Not for one that a forked child has inherited, and not for one whose end everybody
+--- was too impatient to see and that is long over.
 local function is_current(fetch)
   if not fetch or fetch.engine ~= host.engine() then
     return false
@@ -65,12 +68,23 @@ local function is_current(fetch)
   return not call or not call:is_finished() or core.clock() < fetch.began + call:facts().duration + STALE_AFTER
 end
 
+--- Whether a token can be put into a header.
+local function is_usable(token)
+  return #token <= LONGEST_TOKEN and token:find "^[\33-\126]+$" ~= nil
+end
+
 --- Reads the answer: the first of those who waited does it for all.
 local function settle(self, fetch)
   local token, err = calls.conclude(self.state, self.state.operations.fetch_token, fetch.call, fetch.params)
   fetch.call, fetch.params = nil, nil
   if self.fetch == fetch then
     self.fetch = nil
+  end
+  if token and not is_usable(token.access_token) then
+    token, err = nil, Error.new {
+      kind = "protocol", message = "the token in the answer can not be put into a header", attempts = 1,
+      outcome = "unknown", provider = self.state.provider.name,
+    }
   end
   if not token then
     if auth_codes[err.code] then

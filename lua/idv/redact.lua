@@ -87,19 +87,25 @@ function redact.text(text, values)
   return text
 end
 
---- Whether one of the values is in a word as a whole. Short ones are not looked for: a code may well hold "name".
-local function holds_any(word, values)
-  word = word:lower()
+--- Whether a word is something that was sent, or holds a whole value. Short ones only count alone: a code may well hold
+--- "name", and somebody may be called Clare.
+local function repeats(word, values)
+  local lower = word:lower()
+  for _, needle in ipairs(needles_of(values)) do
+    if lower == needle:lower() then
+      return true
+    end
+  end
   for _, value in ipairs(values) do
-    if #value >= SHORTEST_IN_CODE and word:find(value:lower(), 1, true) then
+    if #value >= SHORTEST_IN_CODE and lower:find(value:lower(), 1, true) then
       return true
     end
   end
   return false
 end
 
---- A short machine-readable word of the provider's, such as an error code: letters, digits and - . _ : only, and none of
---- what was sent.
+--- A short machine-readable word of the provider's, such as an error code: letters, digits and - . _ : only, and none
+--- of what was sent.
 ---@param word any
 ---@param values string[]?  what was sent and must not come back
 ---@return string?
@@ -108,7 +114,7 @@ function redact.code(word, values)
     word = ("%.14g"):format(word)
   end
   local is_code = type(word) == "string" and #word <= 100 and word:find "^[%w_.:-]+$"
-  return is_code and not holds_any(word, values or {}) and word or nil
+  return is_code and not repeats(word, values or {}) and word or nil
 end
 
 return redact

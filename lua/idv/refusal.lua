@@ -102,6 +102,7 @@ local function secrets_of(state, operation, params)
       add_texts(values, value, 0)
     end
   end
+  add_texts(values, state.tokens and state.tokens.token, 0)
   if type(params) == "table" then
     add_sent(values, operation.plain.parameters, params)
   end
@@ -151,11 +152,20 @@ end
 -- A reset above this is a moment since 1970, not a number of seconds.
 local SMALLEST_EPOCH = 1e9
 
+-- No wait is longer, as with Retry-After.
+local LONGEST_WAIT = 365 * 86400
+
 local function seconds_to(reset)
-  if reset and reset > SMALLEST_EPOCH then
-    return math.max(0, reset - os.time())
+  if not reset then
+    return nil
   end
-  return reset
+  local seconds = reset > SMALLEST_EPOCH and reset - os.time() or reset
+  return math.max(0, math.min(seconds, LONGEST_WAIT))
+end
+
+--- The number in a header, if it is a plain one: no sign, no exponent, not so long that it would be inexact.
+local function number_in(text)
+  return text and #text <= 15 and text:find "^%d+%.?%d*$" and tonumber(text) or nil
 end
 
 --- What the answer says about the rate limit, or nil.
@@ -168,9 +178,9 @@ function refusal.rate_limit(state, call)
     return nil
   end
   local limit = {
-    limit = tonumber(first_header(call, names.limit) or nil),
-    remaining = tonumber(first_header(call, names.remaining) or nil),
-    reset = seconds_to(tonumber(first_header(call, names.reset) or nil)),
+    limit = number_in(first_header(call, names.limit)),
+    remaining = number_in(first_header(call, names.remaining)),
+    reset = seconds_to(number_in(first_header(call, names.reset))),
   }
   return next(limit) and limit or nil
 end

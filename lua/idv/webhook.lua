@@ -1,7 +1,7 @@
 --- Reading webhooks: first the signature, then the body.
 ---
---- A body that is not signed as it should be is never parsed. Several secrets are accepted while one is rotated, and all
---- comparisons take constant time. A webhook that passes is trusted to come from the provider; whether it has come
+--- A body that is not signed as it should be is never parsed. Several secrets are accepted while one is rotated, and
+--- all comparisons take constant time. A webhook that passes is trusted to come from the provider; whether it has come
 --- before is the program's to know, by its `id`, because providers deliver more than once.
 
 local core = require "idv.core"
@@ -121,12 +121,18 @@ local function normalised(state, status)
   return type(status) == "string" and (state.provider.statuses[status] or "unknown") or nil
 end
 
+-- What a webhook names, which is a text whatever the body has there.
+local names = { "id", "session_id", "external_id", "applicant_id" }
+
 local function record_of(state, described, body, raw_body)
   local fields = described.read(body)
+  for _, name in ipairs(names) do
+    fields[name] = records.text(fields[name])
+  end
   if type(fields.type) ~= "string" then
     return fail(state, "protocol", "the webhook has no type")
   end
-  fields.id = fields.id or core.sha256(raw_body)
+  fields.id = fields.id ~= "" and fields.id or core.sha256(raw_body)
   fields.status = normalised(state, fields.status)
   fields.final = fields.status ~= nil and description.finals[fields.status] == true
   fields.raw, fields.trusted = body, true
