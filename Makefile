@@ -116,10 +116,10 @@ SPECS ?= spec
 .PHONY: test-tools
 test-tools: $(foreach lua,$(LUAS),$(TEST_TOOLS_$(lua)))
 
-$(BUILD)/fault_server: spec/support/fault_server.c
+$(BUILD)/fault_server: $(wildcard spec/support/fault_*.c spec/support/fault_*.h)
 	@mkdir -p $(@D)
 	@echo "  CC  $@"
-	@$(CC) -std=c11 -D_GNU_SOURCE $(WARNINGS) $(CFLAGS) -o $@ $< -lpthread
+	@$(CC) -std=c11 -D_GNU_SOURCE $(WARNINGS) $(CFLAGS) -o $@ $(filter %.c,$^) $(shell pkg-config --libs libssl libcrypto) -lpthread
 
 $(BUILD)/spec/%: spec/core/%.c $(CORE_OBJECTS)
 	@mkdir -p $(@D)
