@@ -97,10 +97,12 @@ $$(BUILD)/$(1)/game_server: $$(BUILD)/$(1)/libidv.a examples/game_server/main.c
 	@$$(MAKE) --no-print-directory -s -C examples/game_server LUA=$(1) LIBIDV=$$(CURDIR)/$$< PROGRAM=$$(CURDIR)/$$@ \
 	  CFLAGS="$$(CFLAGS) $$(PROFILE_FLAGS)"
 
-$$(BUILD)/$(1)/forking.so: $$(BUILD)/$(1)/obj/spec/support/forking.o $$(BUILD)/$(1)/obj/src/lua/compat.o
+SPEC_MODULES_$(1) := $$(patsubst %,$$(BUILD)/$(1)/%.so,forking heap)
+
+$$(SPEC_MODULES_$(1)): $$(BUILD)/$(1)/%.so: $$(BUILD)/$(1)/obj/spec/support/%.o $$(BUILD)/$(1)/obj/src/lua/compat.o
 	@$$(CC) -shared $$(CFLAGS) $$(PROFILE_FLAGS) $$(LDFLAGS) -o $$@ $$(filter %.o,$$^)
 
-TEST_TOOLS_$(1) := $$(BUILD)/$(1)/forking.so $$(BUILD)/$(1)/game_server $$(BUILD)/fault_server
+TEST_TOOLS_$(1) := $$(SPEC_MODULES_$(1)) $$(BUILD)/$(1)/game_server $$(BUILD)/fault_server
 
 .PHONY: test-$(1)
 test-$(1): $$(BUILD)/$(1)/idv/core.so $$(BUILD)/$(1)/idv/httpd.so $$(TEST_TOOLS_$(1))

@@ -1,5 +1,6 @@
---- What this process holds: descriptors, Lua's heap, memory. For asking whether it went back to where it was.
+--- What this process holds: descriptors and memory. For asking whether it went back to where it was.
 
+local heap = require "heap"
 local lfs = require "lfs"
 
 local level = {}
@@ -24,17 +25,18 @@ local function status(name)
   return tonumber(text:match(name .. ":%s*(%d+) kB")) * 1024
 end
 
---- Bytes of Lua's heap once everything that nobody needs has been collected.
----@return number
-function level.heap()
+--- Bytes that Lua and the C library have handed out once everything that nobody needs has been collected.
+---@return number lua
+---@return number c  in which Lua's are counted once more where Lua gets its memory from there; 0 when nobody knows
+function level.memory()
   collectgarbage()
   collectgarbage()
-  return collectgarbage "count" * 1024
+  return collectgarbage "count" * 1024, heap.in_use()
 end
 
---- Bytes of memory in use.
+--- Bytes that the system counts as in use.
 ---@return integer
-function level.memory()
+function level.resident()
   return status "VmRSS"
 end
 
