@@ -153,7 +153,7 @@ describe("the fault matrix:", function()
     host.seed = SEED
     close_engine()
     for _, class in ipairs(matrix.classes) do -- what is made on first use is no leak
-      assert(operations[class.name](client({ at = "fine" })))
+      assert(operations[class.name](client { at = "fine" }, matrix.large))
       assert(operations[class.name](client { door = "tls", call = { http_version = "2" } }))
     end
   end)

@@ -52,7 +52,7 @@ local impossible_name = ("x"):rep(64) .. ".invalid"
 
 local http2 = { http_version = "2" }
 local short = { connect_timeout = 0.1 }
-local large = { extra = { padding = ("x"):rep(900 * 1024) } }
+matrix.large = { extra = { padding = ("x"):rep(900 * 1024) } }
 
 matrix.classes = { { name = "read", title = "read (GET)" }, { name = "create", title = "create (POST)" } }
 
@@ -90,8 +90,7 @@ matrix.groups = {
     row("in the middle of the body of a 500", { at = "stall-refusal", stalls = true }, {
       read = fails(1, "server", "unknown", true), create = fails(1, "server", "unknown", false),
     }),
-    row("interim answers (103) without end", { at = "interims", stalls = true }, late),
-    row("100 Continue never comes, 900 KiB to send", { at = "fine", params = large }, { create = answered(1) }),
+    row("100 Continue never comes, 900 KiB to send", { at = "fine", params = matrix.large }, { create = answered(1) }),
   } },
   { title = "The answer is not HTTP as it should be", rows = {
     row("Content-Length shorter than the body", { at = "short-length" }, both(unreadable)),
@@ -99,7 +98,8 @@ matrix.groups = {
     row("gzip bomb: 64 MiB out of 416 KiB", { at = "bomb" }, both(unreadable)),
     row("headers without end", { at = "headers" }, both(unreadable)),
     row("one header without end", { at = "header" }, both(unreadable)),
-    row("another protocol", { at = "nonsense" }, both(unreadable)),
+    row("interim answers (103) without end", { at = "interims" }, both(unreadable)),
+    row("another protocol", { at = "nonsense" }, { read = fails(3, "protocol", "unknown", false), create = unreadable }),
   } },
   { title = "The provider says no", rows = {
     row("429 without Retry-After", { at = "429" }, both(fails(3, "rate_limited", "refused", true))),
