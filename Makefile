@@ -98,10 +98,12 @@ $$(BUILD)/$(1)/game_server: $$(BUILD)/$(1)/libidv.a examples/game_server/main.c
 	@$$(MAKE) --no-print-directory -s -C examples/game_server LUA=$(1) LIBIDV=$$(CURDIR)/$$< PROGRAM=$$(CURDIR)/$$@ \
 	  CFLAGS="$$(CFLAGS) $$(PROFILE_FLAGS)"
 
-$$(BUILD)/$(1)/forking.so: $$(BUILD)/$(1)/obj/spec/support/forking.o $$(BUILD)/$(1)/obj/src/lua/compat.o
+SPEC_MODULES_$(1) := $$(patsubst %,$$(BUILD)/$(1)/%.so,forking heap)
+
+$$(SPEC_MODULES_$(1)): $$(BUILD)/$(1)/%.so: $$(BUILD)/$(1)/obj/spec/support/%.o $$(BUILD)/$(1)/obj/src/lua/compat.o
 	@$$(CC) -shared $$(CFLAGS) $$(PROFILE_FLAGS) $$(LDFLAGS) -o $$@ $$(filter %.o,$$^)
 
-TEST_TOOLS_$(1) := $$(BUILD)/$(1)/forking.so $$(BUILD)/$(1)/game_server $$(BUILD)/fault_server
+TEST_TOOLS_$(1) := $$(SPEC_MODULES_$(1)) $$(BUILD)/$(1)/game_server $$(BUILD)/fault_server
 
 .PHONY: test-$(1)
 test-$(1): $$(BUILD)/$(1)/idv/core.so $$(BUILD)/$(1)/idv/httpd.so $$(TEST_TOOLS_$(1))
@@ -117,10 +119,10 @@ SPECS ?= spec
 .PHONY: test-tools
 test-tools: $(foreach lua,$(LUAS),$(TEST_TOOLS_$(lua)))
 
-$(BUILD)/fault_server: spec/support/fault_server.c
+$(BUILD)/fault_server: $(wildcard spec/support/fault_*.c spec/support/fault_*.h)
 	@mkdir -p $(@D)
 	@echo "  CC  $@"
-	@$(CC) -std=c11 -D_GNU_SOURCE $(WARNINGS) $(CFLAGS) -o $@ $< -lpthread
+	@$(CC) -std=c11 -D_GNU_SOURCE $(WARNINGS) $(CFLAGS) -o $@ $(filter %.c,$^) $(shell pkg-config --libs libssl libcrypto) -lpthread
 
 $(BUILD)/spec/%: spec/core/%.c $(CORE_OBJECTS)
 	@mkdir -p $(@D)
