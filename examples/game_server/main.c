@@ -17,10 +17,10 @@
 #include <lua.h>
 #include <lualib.h>
 
+#include <idv.h>
+
 #define TICKS_PER_SECOND 60
 #define TICK_NS (1000000000L / TICKS_PER_SECOND)
-
-int luaopen_idv_core(lua_State *L);
 
 static double now_us(void) {
   struct timespec now;

@@ -9,6 +9,7 @@
 
 #include "binding.h"
 #include "compat.h"
+#include "idv.h"
 
 lidv_context *lidv_context_of(lua_State *L) {
   return lua_touserdata(L, lua_upvalueindex(1));
