@@ -10,8 +10,14 @@
 #
 # PROFILE=asan builds with AddressSanitizer and UBSan into build/asan/..., PROFILE=coverage for gcov.
 
-ALL_LUAS := lua5.4 lua5.3 lua5.2 lua5.1 luajit
-LUAS ?= $(foreach lua,$(ALL_LUAS),$(if $(shell command -v $(lua) && pkg-config --exists $(lua) && echo yes),$(lua)))
+# luajit is the one that is installed; luajit-plain the other one, where .ci/luajit has unpacked it.
+export PATH := $(CURDIR)/build/luajits/bin:$(PATH)
+export PKG_CONFIG_PATH := $(CURDIR)/build/luajits:$(PKG_CONFIG_PATH)
+pkg_config = $(shell PKG_CONFIG_PATH="$(PKG_CONFIG_PATH)" pkg-config $(1))
+is_there = $(shell PATH="$(PATH)"; command -v $(1) >/dev/null && echo yes)
+
+ALL_LUAS := lua5.4 lua5.3 lua5.2 lua5.1 luajit luajit-plain
+LUAS ?= $(foreach lua,$(ALL_LUAS),$(if $(call is_there,$(lua)),$(if $(call pkg_config,--modversion --silence-errors $(lua)),$(lua))))
 
 PROFILE ?=
 BUILD := build$(if $(PROFILE),/$(PROFILE))
@@ -56,6 +62,7 @@ game-server: $(BUILD)/$(GAME_LUA)/idv/core.so $(BUILD)/$(GAME_LUA)/idv/httpd.so 
 test:
 	@.ci/install test
 	@.ci/nginx
+	@.ci/luajit
 	@$(MAKE) --no-print-directory run-test
 
 run-test: test-core $(LUAS:%=test-%)
@@ -75,7 +82,7 @@ HTTPD_OBJECTS_$(1) := $$(patsubst %.c,$$(BUILD)/$(1)/obj/%.o,$$(HTTPD_SOURCES))
 $$(BUILD)/$(1)/obj/%.o: %.c
 	@mkdir -p $$(@D)
 	@echo "  CC  $$@"
-	@$$(CC) $$(ALL_CFLAGS) -Isrc/core -Isrc/lua $$(shell pkg-config --cflags $(1)) -c -o $$@ $$<
+	@$$(CC) $$(ALL_CFLAGS) -Isrc/core -Isrc/lua $$(call pkg_config,--cflags $(1)) -c -o $$@ $$<
 
 $$(BUILD)/$(1)/idv/core.so: $$(BINDING_OBJECTS_$(1)) $$(CORE_OBJECTS)
 	@mkdir -p $$(@D)
