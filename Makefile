@@ -8,7 +8,8 @@
 #   make game-server PLAYERS=1000 GAME_LUA=luajit   prints what a tick costs while players are onboarded
 #   make clean
 #
-# PROFILE=asan builds with AddressSanitizer and UBSan into build/asan/..., PROFILE=coverage for gcov.
+# PROFILE=asan builds with AddressSanitizer and UBSan into build/asan/..., PROFILE=coverage for gcov, and
+# PROFILE=without_prereq as for a libcurl before 7.80, which does not ask before it sends.
 
 # luajit is the one that is installed; luajit-plain the other one, where .ci/luajit has unpacked it.
 export PATH := $(CURDIR)/build/luajits/bin:$(PATH)
@@ -25,6 +26,7 @@ BUILD := build$(if $(PROFILE),/$(PROFILE))
 CFLAGS ?= -O2 -g
 PROFILE_FLAGS_asan := -O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined
 PROFILE_FLAGS_coverage := -O0 --coverage
+PROFILE_FLAGS_without_prereq := -DIDV_WITHOUT_PREREQ
 PROFILE_FLAGS := $(PROFILE_FLAGS_$(PROFILE))
 WARNINGS := -Wall -Wextra -Wshadow -Werror
 ALL_CFLAGS := -std=c11 -D_GNU_SOURCE -fPIC $(WARNINGS) $(CFLAGS) $(PROFILE_FLAGS) $(DEFINES) -MMD -MP
@@ -107,7 +109,7 @@ $$(BUILD)/$(1)/game_server: $$(BUILD)/$(1)/libidv.a examples/game_server/main.c
 $$(BUILD)/$(1)/forking.so: $$(BUILD)/$(1)/obj/spec/support/forking.o $$(BUILD)/$(1)/obj/src/lua/compat.o
 	@$$(CC) -shared $$(CFLAGS) $$(PROFILE_FLAGS) $$(LDFLAGS) -o $$@ $$(filter %.o,$$^)
 
-TEST_TOOLS_$(1) := $$(BUILD)/$(1)/forking.so $$(BUILD)/$(1)/game_server $$(BUILD)/fault_server
+TEST_TOOLS_$(1) := $$(BUILD)/$(1)/forking.so $$(BUILD)/$(1)/game_server $$(BUILD)/fault_server $$(BUILD)/old_curl.so
 
 .PHONY: test-$(1)
 test-$(1): $$(BUILD)/$(1)/idv/core.so $$(BUILD)/$(1)/idv/httpd.so $$(TEST_TOOLS_$(1))
@@ -127,6 +129,10 @@ $(BUILD)/fault_server: spec/support/fault_server.c
 	@mkdir -p $(@D)
 	@echo "  CC  $@"
 	@$(CC) -std=c11 -D_GNU_SOURCE $(WARNINGS) $(CFLAGS) -o $@ $< -lpthread
+
+$(BUILD)/old_curl.so: spec/support/old_curl.c
+	@mkdir -p $(@D)
+	@$(CC) -std=c11 -D_GNU_SOURCE -fPIC -shared $(WARNINGS) $(CFLAGS) -o $@ $< -Wl,--no-as-needed -lcurl -ldl
 
 $(BUILD)/spec/%: spec/core/%.c $(CORE_OBJECTS)
 	@mkdir -p $(@D)
