@@ -67,7 +67,7 @@ test:
 	@.ci/luajit
 	@$(MAKE) --no-print-directory run-test
 
-run-test: test-core $(LUAS:%=test-%)
+run-test: test-core $(LUAS:%=test-%) test-without-prereq test-cjson-fork
 
 # ---- building ----
 
@@ -141,6 +141,19 @@ $(BUILD)/spec/%: spec/core/%.c $(CORE_OBJECTS)
 
 test-core: $(CORE_TESTS) $(BUILD)/fault_server
 	@for test in $(CORE_TESTS); do echo "== $$test"; IDV_BUILD=$(BUILD) $$test || exit 1; done
+
+# The rule above all others, as on a libcurl from 7.61 to 7.79.
+.PHONY: test-without-prereq test-cjson-fork
+test-without-prereq:
+	@$(MAKE) --no-print-directory PROFILE=without_prereq LUAS=lua5.4 SPECS=spec/never_twice_spec.lua test-lua5.4
+
+# Everything that reads and writes JSON, with what OpenResty's fork of lua-cjson does differently.
+FORK_SPECS := $(addprefix spec/,unit/cjson_fork_spec.lua unit/json_spec.lua unit/answers_spec.lua unit/record_spec.lua \
+  rows_spec.lua providers/deepidv_spec.lua providers/impact_spec.lua)
+test-cjson-fork: $(BUILD)/lua5.4/idv/core.so $(BUILD)/lua5.4/idv/httpd.so $(TEST_TOOLS_lua5.4)
+	@echo "== busted on lua5.4 with OpenResty's lua-cjson, a stand-in"
+	@$(subst LUA_PATH=",LUA_PATH="./spec/support/cjson_fork/?.lua;,$(call LUA_ENV,lua5.4)) IDV_CJSON_FORK=yes \
+	  lua5.4 spec/run.lua $(FORK_SPECS)
 
 # ---- checking ----
 
