@@ -7,6 +7,7 @@
 #   make coverage runs them with gcov and luacov figures
 #   make game-server PLAYERS=1000 GAME_LUA=luajit   prints what a tick costs while players are onboarded
 #   make clean
+#   make help     prints this, and what there is besides
 #
 # PROFILE=asan builds with AddressSanitizer and UBSan into build/asan/..., PROFILE=coverage for gcov, and
 # PROFILE=without_prereq as for a libcurl before 7.80, which does not ask before it sends.
@@ -44,6 +45,11 @@ LUA_ENV = LUA_PATH="./?.lua;./lua/?.lua;./lua/?/init.lua;;" LUA_CPATH="./$(BUILD
 
 .PHONY: all demo run-demo game-server test run-test test-core check check-asan check-valgrind check-lint coverage run-coverage clean
 all: $(foreach lua,$(LUAS),$(BUILD)/$(lua)/idv/core.so $(BUILD)/$(lua)/idv/httpd.so)
+
+.PHONY: help
+help:
+	@sed -n '2,/^$$/s/^#//p' Makefile
+	@sed -n 's/^## / /p' $(filter %.mk,$(MAKEFILE_LIST))
 
 # ---- the two commands ----
 
