@@ -1,4 +1,4 @@
--- The library. The sandbox is a rock of its own, so that this one does not need libmicrohttpd.
+-- Written by packaging/rockspecs.lua from the tree; change that, or run `make rockspecs` after adding a file.
 rockspec_format = "3.0"
 package = "idv"
 version = "scm-1"
@@ -13,7 +13,9 @@ a request twice and never leaks a secret or personal data.]],
   license = "MIT",
 }
 
-dependencies = { "lua >= 5.1", "lua-cjson >= 2.1.0" }
+dependencies = { "lua >= 5.1, < 5.6", "lua-cjson >= 2.1.0" }
+
+supported_platforms = { "linux" }
 
 -- No headers here: LuaRocks does not look into Debian's multiarch folders, the compiler does.
 external_dependencies = {
@@ -42,6 +44,7 @@ build = {
         "src/core/route.c",
         "src/core/rule.c",
         "src/core/shape.c",
+        "src/core/signature.c",
         "src/core/sigpipe.c",
         "src/core/sink.c",
         "src/core/slice.c",
@@ -66,6 +69,7 @@ build = {
         "src/lua/operation_values.c",
         "src/lua/problems.c",
         "src/lua/route.c",
+        "src/lua/signature.c",
         "src/lua/text.c",
       },
       incdirs = { "src/core", "src/lua", "$(CURL_INCDIR)", "$(OPENSSL_INCDIR)" },
@@ -73,12 +77,15 @@ build = {
       libraries = { "curl", "crypto", "m" },
       defines = { "_GNU_SOURCE" },
     },
+    idv = "lua/idv/init.lua",
     ["idv.calls"] = "lua/idv/calls.lua",
     ["idv.description"] = "lua/idv/description.lua",
     ["idv.error"] = "lua/idv/error.lua",
     ["idv.events"] = "lua/idv/events.lua",
     ["idv.host"] = "lua/idv/host.lua",
-    idv = "lua/idv/init.lua",
+    ["idv.loop.cqueues"] = "lua/idv/loop/cqueues.lua",
+    ["idv.loop.luv"] = "lua/idv/loop/luv.lua",
+    ["idv.loop.ngx"] = "lua/idv/loop/ngx.lua",
     ["idv.oauth"] = "lua/idv/oauth.lua",
     ["idv.options"] = "lua/idv/options.lua",
     ["idv.paging"] = "lua/idv/paging.lua",
@@ -95,8 +102,11 @@ build = {
     ["idv.refusal"] = "lua/idv/refusal.lua",
     ["idv.report"] = "lua/idv/report.lua",
     ["idv.routes"] = "lua/idv/routes.lua",
+    ["idv.task"] = "lua/idv/task.lua",
+    ["idv.transport.record"] = "lua/idv/transport/record.lua",
     ["idv.transports"] = "lua/idv/transports.lua",
     ["idv.version"] = "lua/idv/version.lua",
+    ["idv.webhook"] = "lua/idv/webhook.lua",
   },
   copy_directories = { "docs", "examples" },
 }
