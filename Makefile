@@ -6,6 +6,7 @@
 #   make check    runs them under the sanitizers and valgrind, and the linters
 #   make coverage runs them with gcov and luacov figures
 #   make game-server PLAYERS=1000 GAME_LUA=luajit   prints what a tick costs while players are onboarded
+#   make docs     writes the types for editors and the reference anew, from the descriptions and annotations
 #   make clean
 #
 # PROFILE=asan builds with AddressSanitizer and UBSan into build/asan/..., PROFILE=coverage for gcov.
@@ -34,7 +35,7 @@ HTTPD_LIBS = $(shell pkg-config --libs libmicrohttpd gnutls libcrypto)
 # How a Lua finds the modules of this build.
 LUA_ENV = LUA_PATH="./?.lua;./lua/?.lua;./lua/?/init.lua;;" LUA_CPATH="./$(BUILD)/$(1)/?.so;;" IDV_BUILD=$(BUILD)
 
-.PHONY: all demo run-demo game-server test run-test test-core check check-asan check-valgrind check-lint coverage run-coverage clean
+.PHONY: all docs demo run-demo game-server test run-test test-core check check-asan check-valgrind check-lint coverage run-coverage clean
 all: $(foreach lua,$(LUAS),$(BUILD)/$(lua)/idv/core.so $(BUILD)/$(lua)/idv/httpd.so)
 
 # ---- the two commands ----
@@ -59,6 +60,11 @@ test:
 	@$(MAKE) --no-print-directory run-test
 
 run-test: test-core $(LUAS:%=test-%)
+
+# ---- what is generated ----
+
+docs: $(BUILD)/lua5.4/idv/core.so
+	@$(call LUA_ENV,lua5.4) lua5.4 tools/generate.lua
 
 # ---- building ----
 
@@ -152,7 +158,7 @@ VALGRIND := valgrind -q --error-exitcode=9 --leak-check=full --show-leak-kinds=d
 
 check-lint:
 	@echo "== luacheck, cppcheck, clang-format"
-	@luacheck -q lua bin/idv-sandbox spec examples
+	@luacheck -q lua bin/idv-sandbox spec examples tools
 	@cppcheck -q --std=c11 --error-exitcode=1 --enable=warning,portability --inline-suppr --suppress=missingInclude \
 	  -D_GNU_SOURCE src/core src/lua src/httpd
 	@clang-format --dry-run -Werror $(shell git ls-files '*.c' '*.h')

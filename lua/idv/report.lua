@@ -16,7 +16,10 @@ local PDF = "%PDF-"
 --- What get_report takes besides the options of every call.
 report.options = {
   path = { type = "string", about = "File to save the report to; it is in the record's `content` when left out" },
-  on_progress = { type = "function", about = "Called with the bytes so far and the bytes in all, where known" },
+  on_progress = {
+    type = "function", signature = "fun(bytes: integer, total: integer?)",
+    about = "Called with the bytes so far and the bytes in all, where known",
+  },
 }
 
 -- Refusals of a storage that mean "this address is not good any more".
