@@ -1,8 +1,8 @@
 --- Reading webhooks: first the signature, then the body.
 ---
---- A body that is not signed as it should be is never parsed. Several secrets are accepted while one is rotated, and all
---- comparisons take constant time. A webhook that passes is trusted to come from the provider; whether it has come
---- before is the program's to know, by its `id`, because providers deliver more than once.
+--- A body that is not signed as it should be is never parsed. Several secrets are accepted while one is rotated, and
+--- all comparisons take constant time. A webhook that passes is trusted to come from the provider; whether it has
+--- come before is the program's to know, by its `id`, because providers deliver more than once.
 
 local core = require "idv.core"
 local description = require "idv.description"

@@ -13,7 +13,8 @@ local annotations = {}
 ---@field arguments string[]  the names in the code
 ---@field line integer
 
---- The type at the beginning of a text, and the rest: spaces inside brackets, after "fun", a comma or a bar belong to it.
+--- The type at the beginning of a text, and the rest: spaces inside brackets, after "fun", a comma or a bar belong to
+--- it.
 local function split_type(text)
   local depth, i = 0, 1
   while i <= #text do

@@ -73,14 +73,14 @@ local function options_sections(page)
 end
 
 local every_object = [[
-`provider:supports(name)` says whether the provider has a method. A method that it does not have returns nil and an error of
-kind `unsupported`.
+`provider:supports(name)` says whether the provider has a method. A method that it does not have returns nil and an
+error of kind `unsupported`.
 
-`provider:preview(name, ...)` takes the name of a method and its arguments, checks them, and returns the request that would be
-sent, `{method, url, headers, body}`, with everything secret replaced by `[hidden]`. Nothing is sent.
+`provider:preview(name, ...)` takes the name of a method and its arguments, checks them, and returns the request that
+would be sent, `{method, url, headers, body}`, with everything secret replaced by `[hidden]`. Nothing is sent.
 
-Methods that send a body take `extra` among their parameters: a table of fields that the provider added after this release.
-They go out as they are.]]
+Methods that send a body take `extra` among their parameters: a table of fields that the provider added after this
+release. They go out as they are.]]
 
 local function constructors(page)
   local rows = {}

@@ -9,7 +9,9 @@ local code = markdown.code
 local errors_page = {}
 
 --- Statuses after which the engine repeats a request whose operation is safe; after 429 it repeats any.
-errors_page.repeated = { [408] = true, [425] = true, [429] = true, [500] = true, [502] = true, [503] = true, [504] = true }
+errors_page.repeated = {
+  [408] = true, [425] = true, [429] = true, [500] = true, [502] = true, [503] = true, [504] = true,
+}
 
 --- What an answer with a status that is no success becomes, for an operation that is safe or not.
 ---@param status integer
@@ -77,18 +79,18 @@ local function field_rows(class)
 end
 
 local opening = [[
-Mistakes in options throw when an object is made. Everything that can go wrong later is returned as `nil, err`, and `err` is
-a table with the fields below. `tostring(err)` is one line for people. No error ever holds a credential, a session URL, a code
-or what was sent of an applicant.]]
+Mistakes in options throw when an object is made. Everything that can go wrong later is returned as `nil, err`, and
+`err` is a table with the fields below. `tostring(err)` is one line for people. No error ever holds a credential, a
+session URL, a code or what was sent of an applicant.]]
 
 local reading = [[
-Ask for `outcome` before sending anything again. `not_sent` and `refused` mean that nothing was done. `unknown` means that the
-provider may have acted: look, with `get_session` or `list_sessions`, before creating a second one. `retryable` says that
-sending the same again can not do it twice and may work.]]
+Ask for `outcome` before sending anything again. `not_sent` and `refused` mean that nothing was done. `unknown` means
+that the provider may have acted: look, with `get_session` or `list_sessions`, before creating a second one.
+`retryable` says that sending the same again can not do it twice and may work.]]
 
 local repeating = [[
-`idv` repeats a request by itself, up to `max_retries` times, with growing pauses, and not before `retry_after`. A repeat that
-would come after `timeout` is not begun. `attempts` counts the copies.
+`idv` repeats a request by itself, up to `max_retries` times, with growing pauses, and not before `retry_after`. A
+repeat that would come after `timeout` is not begun. `attempts` counts the copies.
 
 - A request that is safe to repeat: after a network failure, and after the statuses in the table.
 - One that is not: when no byte of it was written (no connection, or TLS failed), and after 429. Never otherwise, so nothing

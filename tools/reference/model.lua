@@ -1,7 +1,7 @@
 --- A description as readers want it: the methods of a provider object with their arguments, answers and errors.
 ---
---- Types and reference are written from this, so that they can not say different things. Nothing here is written by hand
---- that a description says already.
+--- Types and reference are written from this, so that they can not say different things. Nothing here is written by
+--- hand that a description says already.
 
 local calls_options = require "idv.options"
 local polling = require "idv.polling"
@@ -129,7 +129,8 @@ local function method_of(class, name, operation)
   local record = answer and answer.record or operation.record
   local returns = record_class(class, record)
   return {
-    name = name, performs = name, about = operation.about, arguments = arguments, params = params, operation = operation,
+    name = name, performs = name, about = operation.about, arguments = arguments, params = params,
+    operation = operation,
     params_class = params and ("idv.%s.%s"):format(class, camel(name)) or nil, options_class = "idv.CallOptions",
     returns = answer and answer.list and returns .. "Page" or returns, record = record,
     returns_name = answer and answer.list and "page" or record, can_fail = true, source = operation.source,
@@ -178,7 +179,7 @@ local headers_argument = {
   name = "headers", luacats = "table", about = "Of the request: name -> value, or a list of {name, value}",
 }
 local body_argument = { name = "raw_body", luacats = "string", about = "The body as it came, byte for byte" }
-local url_argument = { name = "url", luacats = "string", about = "The address the applicant came back to, or its query" }
+local url_argument = { name = "url", luacats = "string", about = "The address that was opened, or its query" }
 
 local function add_readers(class, described, add)
   if described.redirect then

@@ -114,7 +114,8 @@ local function request_line(page, provider, method)
     words = ", " .. encodings[encoding]
   end
   local path = (provider.described.base_path or "") .. operation.path
-  local repeats = operation.safe and "Safe to repeat." or "Not safe to repeat: see [errors](errors.md#what-is-repeated)."
+  local repeats = operation.safe and "Safe to repeat."
+    or "Not safe to repeat: see [errors](errors.md#what-is-repeated)."
   page:add("Request: `%s %s`%s. %s", operation.method, path, words, repeats)
 end
 
@@ -141,7 +142,8 @@ end
 
 local function answer_line(page, method)
   if not method.can_fail then
-    page:add("Returns an iterator for `for item, err in`; each item is a [%s](#record-%s).", method.record, method.record)
+    page:add("Returns an iterator for `for item, err in`; an item is a record: [%s](#record-%s).", method.record,
+      method.record)
   elseif method.returns:find "Page$" then
     page:add("Returns a page, or nil and an [error](errors.md): its `items` are a list of [%s](#record-%s).",
       method.record, method.record)

@@ -1,7 +1,8 @@
 --- The types of each provider for editors, as LuaCATS files that nothing loads: lua/idv/types/*.lua.
 ---
---- An editor that knows them completes the fields of `create_session {` for the provider at hand. Everything is made from
---- the descriptions; what all providers share is in types/idv.lua, and what is written in the sources is not repeated.
+--- An editor that knows them completes the fields of `create_session {` for the provider at hand. Everything is made
+--- from the descriptions; what all providers share is in types/idv.lua, and what is written in the sources is not
+--- repeated.
 
 local model = require "tools.reference.model"
 local words_of_limits = require "tools.reference.limits"

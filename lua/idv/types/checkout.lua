@@ -262,7 +262,7 @@ function Checkout:list_assets(id, attempt_id, params, options) end
 function Checkout:list_attempts(id, params, options) end
 
 --- Reads id, event and response_code from the applicant's return.
----@param url string  The address the applicant came back to, or its query
+---@param url string  The address that was opened, or its query
 ---@return idv.Checkout.Redirect? redirect
 ---@return idv.Error? err
 function Checkout:parse_redirect(url) end

@@ -68,7 +68,7 @@ local Cidaas = {}
 function Cidaas:create_session(params, options) end
 
 --- Reads accvid and what goes with it, or error and error_code, from the redirect to a hosted page.
----@param url string  The address the applicant came back to, or its query
+---@param url string  The address that was opened, or its query
 ---@return idv.Cidaas.Redirect? redirect
 ---@return idv.Error? err
 function Cidaas:parse_redirect(url) end

@@ -130,7 +130,7 @@ function DeepIDV:get_session(id, options) end
 function DeepIDV:list_sessions(params, options) end
 
 --- Reads session_id, status (success, failed, abandoned) and reason from the applicant's return.
----@param url string  The address the applicant came back to, or its query
+---@param url string  The address that was opened, or its query
 ---@return idv.DeepIDV.Redirect? redirect
 ---@return idv.Error? err
 function DeepIDV:parse_redirect(url) end
