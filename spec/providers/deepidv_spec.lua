@@ -102,6 +102,13 @@ client.over_both("deepIDV", function(scheme, control)
     assert.are_equal("validation", err.kind)
   end)
 
+  it("holds the options of a call when a report is fetched", function()
+    local deepidv = client.new(scheme, "deepidv")
+    local session = assert(deepidv:create_session(ada))
+    local _, err = deepidv:get_report(session.id, { max_response_bytes = 10 })
+    assert.are_equal("protocol", err.kind)
+  end)
+
   it("checks credentials", function()
     assert.is_true(assert(client.new(scheme, "deepidv"):check_credentials()).valid)
     local _, err = client.new(scheme, "deepidv", { api_key = "invalid" }):check_credentials()
