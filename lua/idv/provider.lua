@@ -138,6 +138,11 @@ local function add_iterators(state, methods)
     local operation = state.operations[pages.list]
     methods[name] = function(_, a, b, c, d)
       local arguments, params, given = sort_arguments(operation, a, b, c, d)
+      local problems = calls.option_problems(given)
+      if problems then
+        local _, err = validation(state, name, problems)
+        return paging.none(err)
+      end
       return paging.each(state, pages, params, given, arguments)
     end
   end
