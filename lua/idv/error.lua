@@ -116,6 +116,7 @@ function Error.validation(provider, operation, details)
   return Error.new { kind = "validation", provider = provider, operation = operation, details = details }
 end
 
+--- Whether a value is such an error.
 ---@param value any
 ---@return boolean
 function Error.is(value)

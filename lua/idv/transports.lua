@@ -11,10 +11,10 @@ local transports = {}
 
 --- What a transport is given.
 ---@class idv.TransportRequest
----@field method string
----@field url string
----@field headers string[][]           list of {name, value}
----@field body string?
+---@field method string               GET, POST or PATCH
+---@field url string                  the whole address
+---@field headers string[][]          list of {name, value}, credentials among them
+---@field body string?                bytes to send, where there are any
 ---@field timeout number?              seconds for the whole call
 ---@field max_response_bytes integer?  largest body to read
 
