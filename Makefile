@@ -7,6 +7,7 @@
 #   make coverage runs them with gcov and luacov figures
 #   make fuzz SECONDS=60   looks for inputs that break it: see fuzz/fuzz.mk
 #   make game-server PLAYERS=1000 GAME_LUA=luajit   prints what a tick costs while players are onboarded
+#   make docs     writes the types for editors and the reference anew, from the descriptions and annotations
 #   make clean
 #   make help     prints this, and what there is besides
 #
@@ -44,7 +45,7 @@ HTTPD_LIBS = $(shell pkg-config --libs libmicrohttpd gnutls libcrypto)
 # How a Lua finds the modules of this build.
 LUA_ENV = LUA_PATH="./?.lua;./lua/?.lua;./lua/?/init.lua;;" LUA_CPATH="./$(BUILD)/$(1)/?.so;;" IDV_BUILD=$(BUILD)
 
-.PHONY: all demo run-demo game-server test run-test test-core check check-asan check-valgrind check-collector check-lint coverage run-coverage clean
+.PHONY: all docs demo run-demo game-server test run-test test-core check check-asan check-valgrind check-collector check-lint coverage run-coverage clean
 all: $(foreach lua,$(LUAS),$(BUILD)/$(lua)/idv/core.so $(BUILD)/$(lua)/idv/httpd.so)
 
 .PHONY: help
@@ -75,6 +76,11 @@ test:
 	@$(MAKE) --no-print-directory run-test
 
 run-test: test-core $(LUAS:%=test-%) test-without-prereq test-cjson-fork
+
+# ---- what is generated ----
+
+docs: $(BUILD)/lua5.4/idv/core.so
+	@$(call LUA_ENV,lua5.4) lua5.4 tools/generate.lua
 
 # ---- building ----
 
@@ -192,7 +198,7 @@ VALGRIND := valgrind -q --error-exitcode=9 --leak-check=full --show-leak-kinds=d
 
 check-lint:
 	@echo "== luacheck, cppcheck, clang-format"
-	@luacheck -q lua bin/idv-sandbox spec examples fuzz packaging
+	@luacheck -q lua bin spec examples fuzz packaging tools
 	@cppcheck -q --std=c11 --error-exitcode=1 --enable=warning,portability --inline-suppr --suppress=missingInclude \
 	  -D_GNU_SOURCE src/core src/lua src/httpd
 	@clang-format --dry-run -Werror $(shell git ls-files '*.c' '*.h')

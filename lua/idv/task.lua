@@ -9,6 +9,7 @@ local host = require "idv.host"
 
 local unpack = table.unpack or unpack -- luacheck: ignore 143 113
 
+--- A coroutine that waits without blocking anybody.
 ---@class idv.Task
 local Task = {}
 Task.__index = Task
@@ -27,7 +28,7 @@ function task_module.current()
 end
 
 --- How many tasks have not ended yet.
----@return integer
+---@return integer pending
 function task_module.pending()
   return pending
 end
@@ -112,8 +113,9 @@ local function start(fn, has_observer, ...)
 end
 
 --- Starts a task: runs `fn` with the arguments that follow until it first waits.
----@param fn function
----@return idv.Task
+---@param fn function  what the task does
+---@param ... any      its arguments
+---@return idv.Task task
 function task_module.spawn(fn, ...)
   return start(fn, false, ...)
 end
@@ -221,7 +223,7 @@ function task_module.await_shared_call(call, ends)
 end
 
 --- Waits for some time; calls and other tasks move on meanwhile.
----@param seconds number
+---@param seconds number  how long
 ---@return boolean slept  false when the task was cancelled
 function task_module.sleep(seconds)
   if task_module.is_cancelled() then
@@ -237,7 +239,7 @@ end
 -- ---- many at once ----
 
 --- Moves everything on that can be, waiting for at most `seconds` (0 when left out) for something to happen.
----@param seconds number?
+---@param seconds number?  how long to wait
 ---@return integer pending  tasks that have not ended
 function task_module.step(seconds)
   local engine = host.present_engine()
@@ -248,14 +250,15 @@ function task_module.step(seconds)
 end
 
 --- Runs a function as a task and waits for it. Returns what it returns and throws what it throws.
----@param fn function
+---@param fn function  what the task does
+---@param ... any      its arguments
 ---@return any ...
 function task_module.run(fn, ...)
   return start(fn, true, ...):result()
 end
 
 --- Runs functions at the same time and waits for all of them.
----@param list (function|idv.Task)[]
+---@param list (function|idv.Task)[]  what to run, or tasks that run already
 ---@return table results  in the order of the list, with their number in `n`; nil where one failed
 ---@return table errors   by position: what a function returned besides nil or false, or what it threw
 function task_module.all(list)
@@ -286,8 +289,8 @@ function Task:cancel()
   end
 end
 
---- "pending", "done" or "failed".
----@return string
+--- What has become of the task.
+---@return "pending"|"done"|"failed" status
 function Task:status()
   return self.status_word
 end

@@ -11,15 +11,16 @@ local records = require "idv.records"
 
 local webhook = {}
 
+--- An event that the provider signed.
 ---@class idv.Webhook
----@field provider string
+---@field provider string      name of the provider
 ---@field id string            the same for every delivery of the same event
 ---@field type string          the provider's own name of the event
----@field session_id string?
----@field status idv.Status?
----@field final boolean
----@field trusted true
----@field raw table
+---@field session_id string?   the session that it is about
+---@field status idv.Status?   what the event says has become of it
+---@field final boolean        whether that is settled
+---@field trusted true         it is signed as it should be
+---@field raw table            the decoded body
 
 --- The largest body that is looked at, in bytes. Events are a few KiB.
 webhook.LARGEST = 1024 * 1024

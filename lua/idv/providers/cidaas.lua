@@ -93,10 +93,14 @@ local function read_verification(answer)
   }
 end
 
+local INITIATE = "https://docs.cidaas.com/openapi/verification/post-verification-actions-srv-account-initiation"
+local VALIDATE = "https://docs.cidaas.com/openapi/verification/post-verification-actions-srv-account-validate"
+
 return {
   name = "cidaas",
   title = "cidaas",
   source = "cidaas, Initiate Account Verification; docs.cidaas.com/openapi; cidaas SDKs",
+  page = INITIATE,
 
   options = {
     base_url = {
@@ -116,10 +120,41 @@ return {
     code = { "code", "error.code", "error_code" },
   },
 
+  records = {
+    session = {
+      accvid = { type = "string", about = "What verify_code needs; not there with LINK; keep it secret" },
+      email = { type = "string", about = "Where the message went, masked unless you named it" },
+      mobile = { type = "string", about = "Where the message went, masked unless you named it" },
+      type = { type = "string", about = "How the message went out: email, sms or ivr" },
+      processing_type = { type = "string", about = "CODE or LINK" },
+      track_id = { type = "string", about = "Track of the flow that needs the verification" },
+      request_id = { type = "string", about = "requestId of the authorization request" },
+    },
+    verification = {
+      track_id = { type = "string", about = "Track of the flow to go on with" },
+      suggested_action = { type = "string", about = "What cidaas suggests to do next" },
+    },
+    redirect = {
+      accvid = { type = "string", about = "What verify_code needs" },
+      email = { type = "string", about = "Where the message went" },
+      mobile = { type = "string", about = "Where the message went" },
+      type = { type = "string", about = "How the message went out: email, sms or ivr" },
+      processing_type = { type = "string", about = "CODE or LINK" },
+      track_id = { type = "string", about = "Track of the flow that needs the verification" },
+      request_id = { type = "string", about = "requestId of the authorization request" },
+    },
+  },
+
   operations = {
     create_session = {
       about = "Sends a code or a link to an e-mail address or a phone.",
       source = "cidaas, Initiate Account Verification",
+      page = INITIATE,
+      errors = {
+        [302] = "The redirect names an error; code and message are the redirect's.",
+        [400] = "The body is wrong, in versions that answer so.",
+        [417] = "Something is missing or has the wrong form.",
+      },
       method = "POST", path = "/verification-actions-srv/account/initiation", safe = false,
       encoding = { "form", "json" }, success = { 302, 200, 201 },
       parameters = {
@@ -152,6 +187,13 @@ return {
     verify_code = {
       about = "Validates the code that the person received.",
       source = "cidaas, Validate Account Verification",
+      page = VALIDATE,
+      errors = {
+        [400] = "The code or the accvid is wrong.",
+        [401] = "The request is not allowed, in versions that answer so.",
+        [404] = "The accvid is not known, in versions that answer so.",
+        [417] = "Something is missing or has the wrong form.",
+      },
       method = "POST", path = "/verification-actions-srv/account", safe = false, encoding = "json",
       success = { 200, 302 },
       parameters = {
@@ -168,6 +210,7 @@ return {
 
   redirect = {
     about = "Reads accvid and what goes with it, or error and error_code, from the redirect to a hosted page.",
+    source = "cidaas, Initiate Account Verification", page = INITIATE,
     read = read_query,
   },
 }
