@@ -23,14 +23,17 @@ function credentials.variable(described, option)
   return (described.name .. "_" .. option):upper()
 end
 
+--- A variable of the environment; one that is empty counts as not set.
+local function variable_of(name)
+  local text = os.getenv(name)
+  return text ~= "" and text or nil
+end
+
 --- The file that is read when none is named.
 ---@return string?
 function credentials.default_file()
-  local base = os.getenv "XDG_CONFIG_HOME"
-  local home = os.getenv "HOME"
-  if not base or base == "" then
-    base = home and home ~= "" and home .. "/.config" or nil
-  end
+  local home = variable_of "HOME"
+  local base = variable_of "XDG_CONFIG_HOME" or home and home .. "/.config"
   return base and base .. "/idv/credentials"
 end
 
@@ -123,7 +126,7 @@ end
 ---@return table<string, string[]> values
 ---@return string? path  of the file that was read
 function credentials.read_file(named)
-  named = named or os.getenv "IDV_CREDENTIALS"
+  named = named or variable_of "IDV_CREDENTIALS"
   local path = named or credentials.default_file()
   if not path then
     return {}
@@ -150,8 +153,8 @@ end
 
 --- The texts that are set for an option: the environment's, or those of the file.
 local function texts_of(file, variable)
-  local text = os.getenv(variable)
-  if text and text ~= "" then
+  local text = variable_of(variable)
+  if text then
     return { text }, "environment"
   end
   return file[variable], "file"
