@@ -36,11 +36,14 @@ end
 -- Fields of every record; they say nothing about whose redirect it is.
 local common = { provider = true, raw = true, trusted = true }
 
---- How much of an address a provider understands: fields found, or one for an error that the redirect reports.
+--- How much of an address a provider understands: different things found, or one for an error that it reports.
 local function understanding(record, err)
-  local count = 0
-  for name in pairs(record or {}) do
-    count = count + (common[name] and 0 or 1)
+  local count, seen = 0, {}
+  for name, value in pairs(record or {}) do
+    if not common[name] and not seen[value] then
+      seen[value] = true
+      count = count + 1
+    end
   end
   return err and err.outcome == "refused" and 1 or count
 end
