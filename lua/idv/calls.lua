@@ -73,10 +73,11 @@ local function tell_news(state, operation, call, told, given)
   end
   local _, notes = call:attempts()
   for i = told + 1, #notes do
+    local note = notes[i]
     events.emit(state, {
-      type = "retry", operation = operation.name, attempt = i + 1, delay = notes[i].delay,
-      status = notes[i].status ~= 0 and notes[i].status or nil,
-      kind = notes[i].kind or refusal.kind_of(notes[i].status),
+      type = "retry", operation = operation.name, attempt = i + 1, delay = note.delay,
+      status = note.status ~= 0 and note.status or nil, kind = note.kind or refusal.kind_of(note.status),
+      duration = note.duration, bytes_sent = note.bytes_sent, bytes_received = note.bytes_received, reused = note.reused,
     })
   end
   return #notes
@@ -114,7 +115,7 @@ local function follow(state, operation, call, given)
   end)
 end
 
-local function tell_end(state, operation, call, err)
+local function tell_end(state, operation, call, params, err)
   if not state.values.on_event then
     return
   end
@@ -123,7 +124,7 @@ local function tell_end(state, operation, call, err)
     type = err and "error" or "response", operation = operation.name, attempt = facts.attempts,
     status = facts.status, kind = err and err.kind, outcome = err and err.outcome, duration = facts.duration,
     bytes_sent = facts.bytes_sent, bytes_received = facts.bytes_received, reused = facts.reused,
-    request_id = err and err.request_id,
+    request_id = err and err.request_id or refusal.request_id(state, operation, call, params),
   })
 end
 
@@ -231,7 +232,7 @@ end
 --- Reads a finished call and tells its end.
 local function conclude(state, operation, call, params, arguments)
   local record, err = read(state, operation, call, params, arguments)
-  tell_end(state, operation, call, err)
+  tell_end(state, operation, call, params, err)
   return record, err
 end
 
@@ -243,7 +244,7 @@ local function send(state, operation, call, given, params, arguments)
   end
   local err = set_going(state, operation, call)
   if err then
-    tell_end(state, operation, call, err)
+    tell_end(state, operation, call, params, err)
     return nil, err, call
   end
   follow(state, operation, call, given)

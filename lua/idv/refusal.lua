@@ -250,6 +250,12 @@ function refusal.of_answer(state, operation, call, params, found)
   return Error.new(fields)
 end
 
+--- The provider's id of a request that was answered well, from the headers.
+---@return string?
+function refusal.request_id(state, operation, call, params)
+  return request_id(state, call, nil, secrets_of(state, operation, params))
+end
+
 --- The error of an answer that can not be right.
 function refusal.of_unreadable(state, operation, call, params, reason)
   local facts = call:facts()

@@ -55,7 +55,11 @@ typedef enum idv_call_state {
 typedef struct idv_attempt_note {
   long status;
   idv_failure failure;
-  int64_t delay_ms; /* the pause after it */
+  int64_t delay_ms;    /* the pause after it */
+  int64_t duration_us; /* of the call so far */
+  uint64_t bytes_sent;
+  uint64_t bytes_received;
+  bool reused_connection;
 } idv_attempt_note;
 
 typedef struct idv_call {
