@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine.h"
 #include "clock.h"
+#include "engine.h"
 #include "head.h"
 #include "uri.h"
 #include "wipe.h"
