@@ -283,7 +283,11 @@ local function perform_with_token(state, operation, params, given, arguments)
       return nil, token_error
     end
     local route = route_of(state, operation, token)
-    local call = operation.compiled:prepare(route, false, params, arguments[1], arguments[2])
+    local call
+    call, problems = operation.compiled:prepare(route, false, params, arguments[1], arguments[2])
+    if not call then
+      return validation(state, operation, problems)
+    end
     local record, err
     record, err, call = send(state, operation, call, given, params, arguments)
     if not err or err.status ~= 401 or round == 2 then
