@@ -38,6 +38,13 @@ static size_t stop(idv_wire *wire, const char *why) {
   return 0;
 }
 
+static const char out_of_memory[] = "memory ran out";
+
+/* Stops because `buffer` could not take more, which is `why` unless memory was short. */
+static size_t stop_at(idv_wire *wire, const idv_buffer *buffer, const char *why) {
+  return stop(wire, buffer->state == IDV_BUFFER_NO_MEMORY ? out_of_memory : why);
+}
+
 static bool is_status_line(idv_slice line) {
   return idv_slice_starts_ignoring_case(line, "HTTP/");
 }
@@ -53,7 +60,7 @@ static size_t on_head_line(char *bytes, size_t size, size_t count, void *data) {
     wire->head_is_complete = true;
   }
   if (!idv_buffer_append_slice(&wire->call->head, line)) {
-    return stop(wire, "the head of the answer is too large");
+    return stop_at(wire, &wire->call->head, "the head of the answer is too large");
   }
   return line.length;
 }
@@ -98,7 +105,7 @@ static size_t on_content(char *bytes, size_t size, size_t count, void *data) {
   idv_call *call = wire->call;
   size_t length = size * count;
   if (call->bytes_received == 0 && !begin_content(wire)) {
-    return stop(wire, "the answer is larger than max_response_bytes");
+    return stop_at(wire, &call->content, "the answer is larger than max_response_bytes");
   }
   call->bytes_received += length;
   if (call->content_is_in_sink) {
@@ -106,7 +113,7 @@ static size_t on_content(char *bytes, size_t size, size_t count, void *data) {
     return idv_sink_write(call->sink, bytes, length) ? length : stop(wire, idv_sink_failure(call->sink));
   }
   if (!idv_buffer_append(&call->content, bytes, length)) {
-    return stop(wire, "the answer is larger than max_response_bytes");
+    return stop_at(wire, &call->content, "the answer is larger than max_response_bytes");
   }
   return length;
 }
@@ -386,6 +393,9 @@ static void read_figures(idv_wire *wire) {
 }
 
 static idv_failure failure_of(const idv_wire *wire, CURLcode code) {
+  if (wire->stopped_by == out_of_memory) {
+    return idv_failure_of_curl(CURLE_OUT_OF_MEMORY);
+  }
   if (wire->stopped_by != NULL) {
     idv_failure_kind kind = wire->call->content_is_in_sink ? IDV_FAILURE_FILE : IDV_FAILURE_PROTOCOL;
     return (idv_failure){kind, wire->stopped_by, true};
