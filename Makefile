@@ -45,7 +45,7 @@ HTTPD_LIBS = $(shell pkg-config --libs libmicrohttpd gnutls libcrypto)
 # How a Lua finds the modules of this build.
 LUA_ENV = LUA_PATH="./?.lua;./lua/?.lua;./lua/?/init.lua;;" LUA_CPATH="./$(BUILD)/$(1)/?.so;;" IDV_BUILD=$(BUILD)
 
-.PHONY: all docs demo run-demo game-server test run-test test-core check check-asan check-valgrind check-collector check-lint coverage run-coverage clean
+.PHONY: all docs demo run-demo game-server test run-test test-core check check-asan check-valgrind check-collector check-lint check-tidy check-clang coverage run-coverage clean
 all: $(foreach lua,$(LUAS),$(BUILD)/$(lua)/idv/core.so $(BUILD)/$(lua)/idv/httpd.so)
 
 .PHONY: help
@@ -137,7 +137,8 @@ $(foreach lua,$(LUAS),$(eval $(call lua_rules,$(lua))))
 
 SPECS ?= spec
 
-.PHONY: test-tools
+.PHONY: test-tools core-tests
+core-tests: $(CORE_TESTS)
 test-tools: $(foreach lua,$(LUAS),$(TEST_TOOLS_$(lua)))
 
 $(BUILD)/fault_server: $(wildcard spec/support/fault_*.c spec/support/fault_*.h)
@@ -177,7 +178,7 @@ SANITIZERS = $(shell gcc -print-file-name=libasan.so) $(shell gcc -print-file-na
 
 check:
 	@.ci/install check
-	@$(MAKE) --no-print-directory check-asan check-valgrind check-collector check-lint
+	@$(MAKE) --no-print-directory check-lint check-tidy check-clang check-asan check-valgrind check-collector
 
 check-asan:
 	@$(MAKE) --no-print-directory PROFILE=asan LUAS=lua5.4 test-core all test-tools
@@ -202,6 +203,18 @@ check-lint:
 	@cppcheck -q --std=c11 --error-exitcode=1 --enable=warning,portability --inline-suppr --suppress=missingInclude \
 	  -D_GNU_SOURCE src/core src/lua src/httpd
 	@clang-format --dry-run -Werror $(shell git ls-files '*.c' '*.h')
+
+# See .clang-tidy for what is looked for.
+check-tidy:
+	@echo "== clang-tidy"
+	@git ls-files 'src/*.c' | xargs -P 2 -n 8 sh -c 'clang-tidy --quiet "$$@" -- $(TIDY_FLAGS) 2>/dev/null' tidy
+
+TIDY_FLAGS = -std=c11 -D_GNU_SOURCE -Isrc/core -Isrc/lua $(shell pkg-config --cflags lua5.4 libcurl)
+
+# The other compiler's warnings.
+check-clang:
+	@echo "== everything with clang"
+	@$(MAKE) --no-print-directory PROFILE=clang CC=clang LUAS="$(LUAS)" all test-tools core-tests
 
 coverage:
 	@.ci/install coverage

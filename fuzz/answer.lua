@@ -1,10 +1,10 @@
 --- Fuzz target: reading answers, for every method of every provider.
 ---
 --- The first byte chooses the method (support.methods, "A" is the first), the rest is what the server says: answers
---- after one another, each a line with the status, header lines, an empty line and the body, and a line "---"
---- between two. When they run out, the transport fails. A byte 1 stands for a credential and a byte 2 for a word of the
---- applicant's data, so that the server repeats them in places that nobody expects. Whatever it says becomes a record or
---- an error, and no error holds either of them.
+--- after one another, each a line with the status, header lines, an empty line and the body, and a line "---" between
+--- two. When they run out, the transport fails. A byte 1 stands for a credential and a byte 2 for a word of the
+--- applicant's data, so that the server repeats them in places that nobody expects. Whatever it says becomes a record
+--- or an error, and no error holds either of them.
 
 local support = require "fuzz.support"
 

@@ -2,8 +2,9 @@
 ---
 --- The first byte chooses the method (support.methods, "A" is the first), the second what is done with it: the sample
 --- of its parameters is changed in some places, or all arguments are made from the input; the third way makes the
---- options of a provider object, and the fourth writes any value as JSON. A call never throws: it sends a request that is what
---- it should be, or returns an error that shows no value. An option that is wrong throws, and shows none either.
+--- options of a provider object, and the fourth writes any value as JSON. A call never throws: it sends a request
+--- that is what it should be, or returns an error that shows no value. An option that is wrong throws, and shows none
+--- either.
 
 local core = require "idv.core"
 local idv = require "idv"

@@ -314,7 +314,11 @@ local function perform_with_token(state, operation, params, given, arguments)
     end
     local rest = is_quick and given or with_rest(given, ends)
     local route = route_of(state, operation, token)
-    local call = operation.compiled:prepare(route, false, params, arguments[1], arguments[2])
+    local call
+    call, problems = operation.compiled:prepare(route, false, params, arguments[1], arguments[2])
+    if not call then
+      return validation(state, operation, problems)
+    end
     local record, err
     record, err, call = send(state, operation, call, rest, params, arguments)
     if not err or err.status ~= 401 or round == 2 then

@@ -31,26 +31,28 @@ end
 
 -- ---- headers ----
 
+--- Adds a value to the list, or those of a table of them; what is neither text nor number is none.
+local function add_values(found, value)
+  local list = type(value) == "table" and value or { value }
+  local place, one = 1, rawget(list, 1)
+  while type(one) == "string" or type(one) == "number" do
+    found[#found + 1] = tostring(one)
+    place = place + 1
+    one = rawget(list, place)
+  end
+end
+
 --- All values of a header, whatever its letter case: from name = value, name = {values} or a list of {name, value}.
+--- Hosts hand out headers with metatables, OpenResty for one, so the tables are read as they are.
 local function values_of(headers, wanted)
   local found = {}
   wanted = wanted:lower()
-  local function add(name, value)
-    if type(name) == "string" and name:lower():gsub("_", "-") == wanted then
-      if type(value) == "table" then
-        for _, one in ipairs(value) do
-          found[#found + 1] = tostring(one)
-        end
-      else
-        found[#found + 1] = tostring(value)
-      end
-    end
-  end
-  for name, value in pairs(headers) do
+  for name, value in next, headers do
     if type(name) == "number" and type(value) == "table" then
-      add(value[1], value[2])
-    else
-      add(name, value)
+      name, value = rawget(value, 1), rawget(value, 2)
+    end
+    if type(name) == "string" and name:lower():gsub("_", "-") == wanted then
+      add_values(found, value)
     end
   end
   return found

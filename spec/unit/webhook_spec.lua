@@ -109,6 +109,21 @@ describe("a webhook of Checkout.com", function()
     end
   end)
 
+  it("reads headers as they are, whatever their metatables would say", function()
+    local function throw() error "asked a metatable" end
+    local endless = setmetatable({}, { __index = function() return "x" end, __tostring = throw, __len = throw })
+    for _, headers in ipairs {
+      { ["Cko-Signature"] = endless }, { endless }, setmetatable({}, { __pairs = throw, __index = throw }),
+      { ["Cko-Signature"] = { endless } }, { ["Cko-Signature"] = true }, { ["Cko-Signature"] = print },
+    } do
+      local _, err = checkout():parse_webhook(headers, vector.body)
+      assert.are_equal("signature", err.kind)
+      assert.is_truthy(err.message:find "is missing")
+    end
+    local openresty = setmetatable({ ["cko-signature"] = vector.hex }, { __index = throw })
+    assert(checkout():parse_webhook(openresty, vector.body))
+  end)
+
   it("has a ceiling", function()
     local _, err = checkout():parse_webhook({ ["Cko-Signature"] = vector.hex }, ("x"):rep(1024 * 1024 + 1))
     assert.are_equal("protocol", err.kind)

@@ -38,6 +38,13 @@ static size_t stop(idv_wire *wire, const char *why) {
   return 0;
 }
 
+static const char out_of_memory[] = "memory ran out";
+
+/* Stops because `buffer` could not take more, which is `why` unless memory was short. */
+static size_t stop_at(idv_wire *wire, const idv_buffer *buffer, const char *why) {
+  return stop(wire, buffer->state == IDV_BUFFER_NO_MEMORY ? out_of_memory : why);
+}
+
 static bool is_status_line(idv_slice line) {
   return idv_slice_starts_ignoring_case(line, "HTTP/");
 }
@@ -53,8 +60,11 @@ static size_t on_head_line(char *bytes, size_t size, size_t count, void *data) {
     wire->head_is_complete = true;
   }
   wire->head_bytes += line.length;
-  if (wire->head_bytes > IDV_HEAD_CEILING || !idv_buffer_append_slice(&wire->call->head, line)) {
+  if (wire->head_bytes > IDV_HEAD_CEILING) {
     return stop(wire, idv_failure_head_too_large.reason);
+  }
+  if (!idv_buffer_append_slice(&wire->call->head, line)) {
+    return stop_at(wire, &wire->call->head, idv_failure_head_too_large.reason);
   }
   return line.length;
 }
@@ -99,7 +109,7 @@ static size_t on_content(char *bytes, size_t size, size_t count, void *data) {
   idv_call *call = wire->call;
   size_t length = size * count;
   if (call->bytes_received == 0 && !begin_content(wire)) {
-    return stop(wire, "the answer is larger than max_response_bytes");
+    return stop_at(wire, &call->content, "the answer is larger than max_response_bytes");
   }
   call->bytes_received += length;
   if (call->content_is_in_sink) {
@@ -107,7 +117,7 @@ static size_t on_content(char *bytes, size_t size, size_t count, void *data) {
     return idv_sink_write(call->sink, bytes, length) ? length : stop(wire, idv_sink_failure(call->sink));
   }
   if (!idv_buffer_append(&call->content, bytes, length)) {
-    return stop(wire, "the answer is larger than max_response_bytes");
+    return stop_at(wire, &call->content, "the answer is larger than max_response_bytes");
   }
   return length;
 }
@@ -254,7 +264,8 @@ static bool apply_route(idv_wire *wire, idv_route *route) {
 
 static bool apply_call(idv_wire *wire, const idv_call *call) {
   CURL *easy = wire->easy;
-  bool has_body = strcmp(wire->route->method, "GET") != 0;
+  /* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): a call is made with a route and keeps it */
+  bool has_body = strcmp(call->route->method, "GET") != 0;
   if (has_body &&
       (curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)call->body_length) != CURLE_OK ||
        !set_text(easy, CURLOPT_POSTFIELDS, call->body != NULL ? call->body : ""))) {
@@ -394,6 +405,9 @@ static void read_figures(idv_wire *wire) {
 }
 
 static idv_failure failure_of(const idv_wire *wire, CURLcode code) {
+  if (wire->stopped_by == out_of_memory) {
+    return idv_failure_of_curl(CURLE_OUT_OF_MEMORY);
+  }
   if (wire->stopped_by != NULL) {
     idv_failure_kind kind = wire->call->content_is_in_sink ? IDV_FAILURE_FILE : IDV_FAILURE_PROTOCOL;
     return (idv_failure){kind, wire->stopped_by, true};
