@@ -83,7 +83,7 @@ end
 function faults.all_requests()
   local sum = 0
   for _, counts in pairs(cjson.decode(ask("GET", "/@counts"))) do
-    sum = sum + counts.requests
+    sum = sum + math.floor(counts.requests) -- lua-cjson decodes into floats
   end
   return sum
 end

@@ -52,6 +52,7 @@ local impossible_name = ("x"):rep(64) .. ".invalid"
 
 local http2 = { http_version = "2" }
 local short = { connect_timeout = 0.1 }
+matrix.sizeable = { extra = { padding = ("x"):rep(20 * 1024) } }
 matrix.large = { extra = { padding = ("x"):rep(900 * 1024) } }
 
 matrix.classes = { { name = "read", title = "read (GET)" }, { name = "create", title = "create (POST)" } }
