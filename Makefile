@@ -102,7 +102,7 @@ SPEC_MODULES_$(1) := $$(patsubst %,$$(BUILD)/$(1)/%.so,forking heap)
 $$(SPEC_MODULES_$(1)): $$(BUILD)/$(1)/%.so: $$(BUILD)/$(1)/obj/spec/support/%.o $$(BUILD)/$(1)/obj/src/lua/compat.o
 	@$$(CC) -shared $$(CFLAGS) $$(PROFILE_FLAGS) $$(LDFLAGS) -o $$@ $$(filter %.o,$$^)
 
-TEST_TOOLS_$(1) := $$(SPEC_MODULES_$(1)) $$(BUILD)/$(1)/game_server $$(BUILD)/fault_server
+TEST_TOOLS_$(1) := $$(SPEC_MODULES_$(1)) $$(BUILD)/$(1)/game_server $$(BUILD)/fault_server $$(BUILD)/slow_names.so
 
 .PHONY: test-$(1)
 test-$(1): $$(BUILD)/$(1)/idv/core.so $$(BUILD)/$(1)/idv/httpd.so $$(TEST_TOOLS_$(1))
@@ -122,6 +122,11 @@ $(BUILD)/fault_server: $(wildcard spec/support/fault_*.c spec/support/fault_*.h)
 	@mkdir -p $(@D)
 	@echo "  CC  $@"
 	@$(CC) -std=c11 -D_GNU_SOURCE $(WARNINGS) $(CFLAGS) -o $@ $(filter %.c,$^) $(shell pkg-config --libs libssl libcrypto) -lpthread
+
+$(BUILD)/slow_names.so: spec/support/slow_names.c
+	@mkdir -p $(@D)
+	@echo "  CC  $@"
+	@$(CC) -std=c11 -D_GNU_SOURCE -fPIC -shared $(WARNINGS) $(CFLAGS) -o $@ $< -ldl
 
 $(BUILD)/spec/%: spec/core/%.c $(CORE_OBJECTS)
 	@mkdir -p $(@D)
