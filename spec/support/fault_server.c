@@ -517,6 +517,15 @@ static void reset_unread(connection *c) {
   peer_reset_on_close(&c->client);
 }
 
+/* Lets the client begin its TLS handshake, and says nothing until it gives up. */
+static void stall_in_handshake(connection *c) {
+  peer_drain(&c->client);
+}
+
+static void close_in_handshake(connection *c) {
+  peer_wait(&c->client);
+}
+
 static void count_http2(void *data) {
   connection *c = data;
   count(c->entered_by->name, c->served++ == 0);
@@ -528,6 +537,8 @@ static void break_http2(connection *c) {
 
 static door doors[] = {
     {.name = "reset-unread", .serve = reset_unread},
+    {.name = "tls-silent", .serve = stall_in_handshake},
+    {.name = "tls-closed", .serve = close_in_handshake},
     {.name = "tls-untrusted", .serve = serve_requests, .is_tls = true, .flaw = TLS_UNTRUSTED},
     {.name = "tls-wrong-host", .serve = serve_requests, .is_tls = true, .flaw = TLS_WRONG_HOST},
     {.name = "tls-expired", .serve = serve_requests, .is_tls = true, .flaw = TLS_EXPIRED},
