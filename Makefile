@@ -89,6 +89,9 @@ $(BUILD)/src/core/%.o: src/core/%.c
 	@echo "  CC  $@"
 	@$(CC) $(ALL_CFLAGS) $(shell pkg-config --cflags libcurl) -c -o $@ $<
 
+# Put in front of the system's libraries by specs.
+PRELOADED := $(BUILD)/old_curl.so $(BUILD)/slow_names.so
+
 # The rules for one Lua: $(1) is its name.
 define lua_rules
 BINDING_OBJECTS_$(1) := $$(patsubst %.c,$$(BUILD)/$(1)/obj/%.o,$$(BINDING_SOURCES))
@@ -124,7 +127,7 @@ SPEC_MODULES_$(1) := $$(patsubst %,$$(BUILD)/$(1)/%.so,forking heap)
 $$(SPEC_MODULES_$(1)): $$(BUILD)/$(1)/%.so: $$(BUILD)/$(1)/obj/spec/support/%.o $$(BUILD)/$(1)/obj/src/lua/compat.o
 	@$$(CC) -shared $$(CFLAGS) $$(PROFILE_FLAGS) $$(LDFLAGS) -o $$@ $$(filter %.o,$$^)
 
-TEST_TOOLS_$(1) := $$(SPEC_MODULES_$(1)) $$(BUILD)/$(1)/game_server $$(BUILD)/fault_server $$(BUILD)/old_curl.so
+TEST_TOOLS_$(1) := $$(SPEC_MODULES_$(1)) $$(BUILD)/$(1)/game_server $$(BUILD)/fault_server $$(PRELOADED)
 
 .PHONY: test-$(1)
 test-$(1): $$(BUILD)/$(1)/idv/core.so $$(BUILD)/$(1)/idv/httpd.so $$(TEST_TOOLS_$(1))
@@ -146,8 +149,9 @@ $(BUILD)/fault_server: $(wildcard spec/support/fault_*.c spec/support/fault_*.h)
 	@echo "  CC  $@"
 	@$(CC) -std=c11 -D_GNU_SOURCE $(WARNINGS) $(CFLAGS) -o $@ $(filter %.c,$^) $(shell pkg-config --libs libssl libcrypto) -lpthread
 
-$(BUILD)/old_curl.so: spec/support/old_curl.c
+$(PRELOADED): $(BUILD)/%.so: spec/support/%.c
 	@mkdir -p $(@D)
+	@echo "  CC  $@"
 	@$(CC) -std=c11 -D_GNU_SOURCE -fPIC -shared $(WARNINGS) $(CFLAGS) -o $@ $< -Wl,--no-as-needed -lcurl -ldl
 
 $(BUILD)/spec/%: spec/core/%.c $(CORE_OBJECTS)

@@ -1,7 +1,7 @@
 --- Starts build/fault_server, once for the busted run, and asks it what it saw.
 ---
 --- A client whose base address is `faults.url(name)` is treated as that name says; `faults.door(name)` is the port where
---- every connection is. See fault_server.c for the names.
+--- every connection is. The names stand in fault_behaviours.c and in fault_server.c.
 
 local cjson = require("cjson").new()
 local socket = require "socket"
@@ -83,7 +83,7 @@ end
 function faults.all_requests()
   local sum = 0
   for _, counts in pairs(cjson.decode(ask("GET", "/@counts"))) do
-    sum = sum + counts.requests
+    sum = sum + math.floor(counts.requests) -- lua-cjson decodes into floats
   end
   return sum
 end

@@ -24,6 +24,7 @@ end
 -- What both classes get when nothing was sent: three tries, or one where the next would go the same way.
 local unsent = fails(0, "network", "not_sent", true, { attempts = 3 })
 local unsent_for_good = fails(0, "network", "not_sent", false, { attempts = 1 })
+local unconnected = fails(0, "timeout", "not_sent", true, { attempts = 3 })
 
 -- What is not the network's fault and would not go better a second time.
 local unreadable = fails(1, "protocol", "unknown", false)
@@ -52,6 +53,7 @@ local impossible_name = ("x"):rep(64) .. ".invalid"
 
 local http2 = { http_version = "2" }
 local short = { connect_timeout = 0.1 }
+matrix.sizeable = { extra = { padding = ("x"):rep(20 * 1024) } }
 matrix.large = { extra = { padding = ("x"):rep(900 * 1024) } }
 
 matrix.classes = { { name = "read", title = "read (GET)" }, { name = "create", title = "create (POST)" } }
@@ -61,7 +63,10 @@ matrix.groups = {
     row("name not found", { host = impossible_name }, both(unsent)),
     row("connection refused", { door = "closed", scheme = "http" }, both(unsent)),
     row("connect timeout: the server's backlog is full", { door = "full", scheme = "http", call = short },
-      both(fails(0, "timeout", "not_sent", true, { attempts = 3 }))),
+      both(unconnected)),
+    row("TLS: the handshake stalls", { door = "tls-silent", call = short },
+      both(unconnected)),
+    row("TLS: connection closed during the handshake", { door = "tls-closed" }, both(unsent)),
     row("TLS: authority not trusted", { door = "tls-untrusted" }, both(unsent_for_good)),
     row("TLS: certificate for another host", { door = "tls-wrong-host" }, both(unsent_for_good)),
     row("TLS: certificate expired", { door = "tls-expired" }, both(unsent_for_good)),

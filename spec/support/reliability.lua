@@ -24,6 +24,18 @@ Every row also holds this: the call ended by its deadline, or well before it whe
 the `retry` events count the tries; and afterwards the process had as many descriptors and as much memory as before.
 ]]
 
+--- The keys of a set as words: "answered or network".
+---@param set table<string, true>
+---@return string
+function reliability.list(set)
+  local words = {}
+  for word in pairs(set) do
+    words[#words + 1] = word
+  end
+  table.sort(words)
+  return table.concat(words, " or ")
+end
+
 local Report = {}
 Report.__index = Report
 
@@ -44,9 +56,9 @@ function Report:add(group, fault, class, seen)
     self.by_title[group] = list
     self.groups[#self.groups + 1] = list
   end
-  local is_known = seen.retryable ~= nil
   local cells = {
-    fault, class, tostring(seen.requests), seen.kind, seen.outcome or "", is_known and (seen.retryable and "yes" or "no") or "",
+    fault, class, seen.requests, seen.kind, seen.outcome or "",
+    seen.retryable and "yes" or seen.retryable == false and "no" or "",
   }
   list[#list + 1] = "| " .. table.concat(cells, " | ") .. " |"
   self.rows = self.rows + 1

@@ -69,7 +69,7 @@ typedef struct idv_call {
   /* the request */
   idv_route *route;
   idv_limits limits; /* the route's until changed, before the call is handed over */
-  idv_sink *sink;    /* where a 2xx body that is not JSON goes; NULL: to memory */
+  idv_sink *sink;    /* where a 2xx body that is not JSON goes; NULL: to memory, or it got no such body */
   bool tells_progress;
   const char *url;
   const char *body; /* NULL when there is none */

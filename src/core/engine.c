@@ -218,7 +218,20 @@ bool idv_engine_submit(idv_engine *engine, idv_call *call) {
   return true;
 }
 
+static bool is_success(const idv_call *call) {
+  return call->failure.kind == IDV_FAILURE_NONE && call->status < 400;
+}
+
+/* A file that nobody will ask for takes up disk and a descriptor for as long as its owner keeps the call. */
+static void let_go_of_file(idv_call *call) {
+  if (!is_success(call) || !call->content_is_in_sink) {
+    idv_sink_close(call->sink);
+    call->sink = NULL;
+  }
+}
+
 static void finish(idv_call *call) {
+  let_go_of_file(call);
   idv_timers_remove(&call->waitable.engine->timers, &call->waitable.timer);
   call->duration_us = idv_clock_us() - call->began_us;
   call->state = IDV_CALL_FINISHED;
@@ -246,10 +259,6 @@ static bool end_attempt(idv_engine *engine, idv_call *call, CURLcode code) {
     worsen(call, was_written ? IDV_OUTCOME_UNKNOWN : IDV_OUTCOME_NOT_SENT);
   }
   return was_written;
-}
-
-static bool is_success(const idv_call *call) {
-  return call->failure.kind == IDV_FAILURE_NONE && call->status < 400;
 }
 
 /* Whether the attempt that ended is followed by another, which is then arranged. */
