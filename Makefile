@@ -126,7 +126,7 @@ $(foreach lua,$(LUAS),$(eval $(call lua_rules,$(lua))))
 
 # ---- testing ----
 
-SPECS ?= spec
+SPECS ?= spec examples/fifth_provider
 
 .PHONY: test-tools
 test-tools: $(foreach lua,$(LUAS),$(TEST_TOOLS_$(lua)))

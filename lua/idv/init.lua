@@ -17,16 +17,18 @@ for _, name in ipairs(names) do
   known[name] = true
 end
 
---- Makes a provider object by name, for programs that are driven by configuration. Throws for a name or an option that
---- is wrong.
----@param name "checkout"|"cidaas"|"deepidv"|"impact"
+--- Makes a provider object by name, for programs that are driven by configuration, or from a description of your own:
+--- a table as docs/descriptions.md explains it. Throws for a name, a description or an option that is wrong.
+---@param which "checkout"|"cidaas"|"deepidv"|"impact"|table
 ---@param options table?
 ---@return table
-function idv.provider(name, options)
-  if not known[name] then
+function idv.provider(which, options)
+  if type(which) == "table" then
+    return provider.new(which, options)
+  elseif not known[which] then
     error("idv.provider: unknown provider; there are " .. table.concat(names, ", "), 2)
   end
-  return provider.new(require("idv.providers." .. name), options)
+  return provider.new(require("idv.providers." .. which), options)
 end
 
 for _, name in ipairs(names) do
