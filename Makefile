@@ -3,9 +3,11 @@
 #   make          builds for every Lua that the machine has (LUAS=lua5.4 builds for one) into build/<lua>/idv/*.so
 #   make demo     takes an applicant through the four providers in the sandbox
 #   make test     runs all tests on every Lua
-#   make check    runs them under the sanitizers and valgrind, and the linters
+#   make check    runs them under the sanitizers, under valgrind and with the collector at work all the time; the linters
 #   make coverage runs them with gcov and luacov figures
+#   make fuzz SECONDS=60   looks for inputs that break it: see fuzz/fuzz.mk
 #   make game-server PLAYERS=1000 GAME_LUA=luajit   prints what a tick costs while players are onboarded
+#   make docs     writes the types for editors and the reference anew, from the descriptions and annotations
 #   make clean
 #   make help     prints this, and what there is besides
 #
@@ -44,7 +46,7 @@ HTTPD_LIBS = $(shell pkg-config --libs libmicrohttpd gnutls libcrypto)
 # How a Lua finds the modules of this build.
 LUA_ENV = LUA_PATH="./?.lua;./lua/?.lua;./lua/?/init.lua;;" LUA_CPATH="./$(BUILD)/$(1)/?.so;;" IDV_BUILD=$(BUILD)
 
-.PHONY: all demo run-demo game-server test run-test test-core check check-asan check-valgrind check-lint coverage run-coverage clean
+.PHONY: all docs demo run-demo game-server test run-test test-core check check-asan check-valgrind check-collector check-lint coverage run-coverage clean
 all: $(foreach lua,$(LUAS),$(BUILD)/$(lua)/idv/core.so $(BUILD)/$(lua)/idv/httpd.so)
 
 .PHONY: help
@@ -75,6 +77,11 @@ test:
 	@$(MAKE) --no-print-directory run-test
 
 run-test: test-core $(LUAS:%=test-%) test-without-prereq test-cjson-fork
+
+# ---- what is generated ----
+
+docs: $(BUILD)/lua5.4/idv/core.so
+	@$(call LUA_ENV,lua5.4) lua5.4 tools/generate.lua
 
 # ---- building ----
 
@@ -113,10 +120,12 @@ $$(BUILD)/$(1)/game_server: $$(BUILD)/$(1)/libidv.a examples/game_server/main.c
 	@$$(MAKE) --no-print-directory -s -C examples/game_server LUA=$(1) LIBIDV=$$(CURDIR)/$$< PROGRAM=$$(CURDIR)/$$@ \
 	  CFLAGS="$$(CFLAGS) $$(PROFILE_FLAGS)"
 
-$$(BUILD)/$(1)/forking.so: $$(BUILD)/$(1)/obj/spec/support/forking.o $$(BUILD)/$(1)/obj/src/lua/compat.o
+SPEC_MODULES_$(1) := $$(patsubst %,$$(BUILD)/$(1)/%.so,forking heap)
+
+$$(SPEC_MODULES_$(1)): $$(BUILD)/$(1)/%.so: $$(BUILD)/$(1)/obj/spec/support/%.o $$(BUILD)/$(1)/obj/src/lua/compat.o
 	@$$(CC) -shared $$(CFLAGS) $$(PROFILE_FLAGS) $$(LDFLAGS) -o $$@ $$(filter %.o,$$^)
 
-TEST_TOOLS_$(1) := $$(BUILD)/$(1)/forking.so $$(BUILD)/$(1)/game_server $$(BUILD)/fault_server $$(BUILD)/old_curl.so
+TEST_TOOLS_$(1) := $$(SPEC_MODULES_$(1)) $$(BUILD)/$(1)/game_server $$(BUILD)/fault_server $$(BUILD)/old_curl.so
 
 .PHONY: test-$(1)
 test-$(1): $$(BUILD)/$(1)/idv/core.so $$(BUILD)/$(1)/idv/httpd.so $$(TEST_TOOLS_$(1))
@@ -132,10 +141,10 @@ SPECS ?= spec examples/fifth_provider
 .PHONY: test-tools
 test-tools: $(foreach lua,$(LUAS),$(TEST_TOOLS_$(lua)))
 
-$(BUILD)/fault_server: spec/support/fault_server.c
+$(BUILD)/fault_server: $(wildcard spec/support/fault_*.c spec/support/fault_*.h)
 	@mkdir -p $(@D)
 	@echo "  CC  $@"
-	@$(CC) -std=c11 -D_GNU_SOURCE $(WARNINGS) $(CFLAGS) -o $@ $< -lpthread
+	@$(CC) -std=c11 -D_GNU_SOURCE $(WARNINGS) $(CFLAGS) -o $@ $(filter %.c,$^) $(shell pkg-config --libs libssl libcrypto) -lpthread
 
 $(BUILD)/old_curl.so: spec/support/old_curl.c
 	@mkdir -p $(@D)
@@ -169,12 +178,17 @@ SANITIZERS = $(shell gcc -print-file-name=libasan.so) $(shell gcc -print-file-na
 
 check:
 	@.ci/install check
-	@$(MAKE) --no-print-directory check-asan check-valgrind check-lint
+	@$(MAKE) --no-print-directory check-asan check-valgrind check-collector check-lint
 
 check-asan:
 	@$(MAKE) --no-print-directory PROFILE=asan LUAS=lua5.4 test-core all test-tools
 	@echo "== busted on lua5.4 under AddressSanitizer and UBSan"
 	@$(subst build/lua5.4,build/asan/lua5.4,$(call LUA_ENV,lua5.4)) LD_PRELOAD="$(SANITIZERS)" lua5.4 spec/run.lua $(SPECS)
+
+# The specs with a step of the collector before each call of one of idv's functions.
+check-collector: $(foreach lua,$(LUAS),$(BUILD)/$(lua)/idv/core.so) test-tools
+	@for lua in $(LUAS); do echo "== busted on $$lua, collecting all the time"; \
+	  IDV_COLLECTOR=1 $(MAKE) --no-print-directory test-$$lua || exit 1; done
 
 check-valgrind: all $(TEST_TOOLS_lua5.4) $(CORE_TESTS)
 	@echo "== cmocka and busted on lua5.4 under valgrind"
@@ -185,7 +199,7 @@ VALGRIND := valgrind -q --error-exitcode=9 --leak-check=full --show-leak-kinds=d
 
 check-lint:
 	@echo "== luacheck, cppcheck, clang-format"
-	@luacheck -q lua bin/idv-sandbox spec examples packaging
+	@luacheck -q lua bin spec examples fuzz packaging tools
 	@cppcheck -q --std=c11 --error-exitcode=1 --enable=warning,portability --inline-suppr --suppress=missingInclude \
 	  -D_GNU_SOURCE src/core src/lua src/httpd
 	@clang-format --dry-run -Werror $(shell git ls-files '*.c' '*.h')
@@ -205,6 +219,7 @@ run-coverage: all test-core test-tools
 clean:
 	rm -rf build
 
+include fuzz/fuzz.mk
 include packaging/install.mk
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

@@ -73,6 +73,7 @@ build = {
     ["idv.sandbox.json"] = "lua/idv/sandbox/json.lua",
     ["idv.sandbox.outbox"] = "lua/idv/sandbox/outbox.lua",
     ["idv.sandbox.pdf"] = "lua/idv/sandbox/pdf.lua",
+    ["idv.sandbox.program"] = "lua/idv/sandbox/program.lua",
     ["idv.sandbox.remote"] = "lua/idv/sandbox/remote.lua",
     ["idv.sandbox.reply"] = "lua/idv/sandbox/reply.lua",
     ["idv.sandbox.request"] = "lua/idv/sandbox/request.lua",

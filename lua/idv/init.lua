@@ -7,6 +7,7 @@ local host = require "idv.host"
 local provider = require "idv.provider"
 local task = require "idv.task"
 
+---@class idv
 local idv = {
   _VERSION = require "idv.version",
 }
@@ -17,11 +18,11 @@ for _, name in ipairs(names) do
   known[name] = true
 end
 
---- Makes a provider object by name, for programs that are driven by configuration, or from a description of your own:
---- a table as docs/descriptions.md explains it. Throws for a name, a description or an option that is wrong.
----@param which "checkout"|"cidaas"|"deepidv"|"impact"|table
----@param options table?
----@return table
+--- Makes a provider object by name, for programs that are driven by configuration, or from a description of your own: a
+--- table as docs/descriptions.md explains it. Throws for a name, a description or an option that is wrong.
+---@param which string|table  "checkout", "cidaas", "deepidv", "impact", or a description
+---@param options table?      what the constructor of that name, or the description, takes
+---@return table provider
 function idv.provider(which, options)
   if type(which) == "table" then
     return provider.new(which, options)
@@ -38,7 +39,7 @@ for _, name in ipairs(names) do
 end
 
 --- The names of the providers, sorted.
----@return string[]
+---@return string[] names
 function idv.providers()
   local list = {}
   for i, name in ipairs(names) do
@@ -58,7 +59,7 @@ idv.sleep = task.sleep
 
 --- The one descriptor that is readable whenever idv.step has something to do. Watch it for reading in an event loop; do
 --- not read from it or close it. It changes after a fork.
----@return integer
+---@return integer fd
 function idv.fd()
   return host.engine():fd()
 end

@@ -43,8 +43,9 @@ describe("make install", function()
     } do
       assert.is_truthy(list:find("./" .. path .. "\n", 1, true), path)
     end
-    assert.is_nil(list:find("sandbox", 1, true))
-    assert.is_nil(list:find("httpd", 1, true))
+    assert.is_nil(list:find("/idv/sandbox/", 1, true))
+    assert.is_nil(list:find("idv-sandbox", 1, true))
+    assert.is_nil(list:find("httpd.", 1, true))
     make "install-sandbox"
     list = installed()
     assert.is_truthy(list:find("./bin/idv-sandbox\n", 1, true))

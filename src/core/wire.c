@@ -52,8 +52,9 @@ static size_t on_head_line(char *bytes, size_t size, size_t count, void *data) {
   if (line.length <= 2) {
     wire->head_is_complete = true;
   }
-  if (!idv_buffer_append_slice(&wire->call->head, line)) {
-    return stop(wire, "the head of the answer is too large");
+  wire->head_bytes += line.length;
+  if (wire->head_bytes > IDV_HEAD_CEILING || !idv_buffer_append_slice(&wire->call->head, line)) {
+    return stop(wire, idv_failure_head_too_large.reason);
   }
   return line.length;
 }
@@ -321,6 +322,7 @@ static bool set_up(idv_wire *wire, idv_call *call) {
   wire->was_written = false;
   wire->refused_repeat = false;
   wire->head_is_complete = false;
+  wire->head_bytes = 0;
   wire->stopped_by = NULL;
   return (wire->route == call->route || apply_route(wire, call->route)) && apply_call(wire, call);
 }
@@ -395,6 +397,10 @@ static idv_failure failure_of(const idv_wire *wire, CURLcode code) {
   if (wire->stopped_by != NULL) {
     idv_failure_kind kind = wire->call->content_is_in_sink ? IDV_FAILURE_FILE : IDV_FAILURE_PROTOCOL;
     return (idv_failure){kind, wire->stopped_by, true};
+  }
+  bool is_in_head = wire->head_bytes > 0 && !wire->head_is_complete;
+  if (code == CURLE_OUT_OF_MEMORY && is_in_head) { /* what libcurl before 8.6 says of a line without end */
+    return idv_failure_head_too_large;
   }
   return idv_failure_of_curl(code);
 }

@@ -34,6 +34,7 @@ typedef struct idv_wire {
   bool was_written;    /* a copy has been allowed to leave; ask idv_wire_was_written */
   bool refused_repeat; /* libcurl wanted to send a second copy */
   bool head_is_complete;
+  size_t head_bytes;      /* of all heads: interim answers have some too */
   const char *stopped_by; /* why a callback broke the transfer off; static, NULL when none did */
   struct idv_wire *next_idle;
 } idv_wire;

@@ -81,6 +81,21 @@ static void push_context(lua_State *L) {
   lua_setmetatable(L, -2);
 }
 
+/* Where libcurl looks for the authorities to trust: `ca_file` and `ca_path` of the table on the top, where
+ * known. */
+static void set_trust(lua_State *L, const curl_version_info_data *info) {
+#if LIBCURL_VERSION_NUM >= 0x074600
+  if (info->age >= CURLVERSION_SEVENTH) {
+    lua_pushstring(L, info->cainfo);
+    lua_setfield(L, -2, "ca_file");
+    lua_pushstring(L, info->capath);
+    lua_setfield(L, -2, "ca_path");
+  }
+#else
+  (void)L, (void)info;
+#endif
+}
+
 /* The versions of what is underneath, as {libcurl = "7.88.1", tls = ..., openssl = ...}. [-0, +1] */
 static void push_versions(lua_State *L) {
   const curl_version_info_data *info = curl_version_info(CURLVERSION_NOW);
@@ -95,6 +110,7 @@ static void push_versions(lua_State *L) {
   lua_setfield(L, -2, "http2");
   lua_pushboolean(L, idv_wire_asks_first());
   lua_setfield(L, -2, "asks_first");
+  set_trust(L, info);
 }
 
 /* Raises when the libcurl that was found is older than what this was compiled for may be. */
