@@ -4,5 +4,6 @@ max_line_length = 120
 read_globals = { "ngx" }
 files["examples/openresty"] = { globals = { "ngx" } } -- handlers set ngx.status and ngx.header
 files["spec"] = { std = "max+busted", max_line_length = false }
+files["examples/**/*_spec.lua"] = { std = "max+busted" }
 exclude_files = { "build" }
 files["lua/idv/types"] = { max_line_length = false, unused = false, unused_args = false, redefined = false }

@@ -21,7 +21,8 @@ pkg_config = $(shell PKG_CONFIG_PATH="$(PKG_CONFIG_PATH)" pkg-config $(1))
 is_there = $(shell PATH="$(PATH)"; command -v $(1) >/dev/null && echo yes)
 
 ALL_LUAS := lua5.4 lua5.3 lua5.2 lua5.1 luajit luajit-plain
-LUAS ?= $(foreach lua,$(ALL_LUAS),$(if $(call is_there,$(lua)),$(if $(call pkg_config,--modversion --silence-errors $(lua)),$(lua))))
+has_headers = $(call pkg_config,--modversion --silence-errors $(1))
+LUAS ?= $(foreach lua,$(ALL_LUAS),$(if $(call is_there,$(lua)),$(if $(call has_headers,$(lua)),$(lua))))
 
 PROFILE ?=
 BUILD := build$(if $(PROFILE),/$(PROFILE))
@@ -51,7 +52,7 @@ all: $(foreach lua,$(LUAS),$(BUILD)/$(lua)/idv/core.so $(BUILD)/$(lua)/idv/httpd
 .PHONY: help
 help:
 	@sed -n '2,/^$$/s/^#//p' Makefile
-	@sed -n 's/^## / /p' $(filter %.mk,$(MAKEFILE_LIST))
+	@sed -n 's/^## /   /p' $(filter %.mk,$(MAKEFILE_LIST))
 
 # ---- the two commands ----
 
@@ -138,7 +139,7 @@ $(foreach lua,$(LUAS),$(eval $(call lua_rules,$(lua))))
 
 # ---- testing ----
 
-SPECS ?= spec
+SPECS ?= spec examples/fifth_provider
 
 .PHONY: test-tools core-tests
 core-tests: $(CORE_TESTS)

@@ -1,8 +1,8 @@
 --- Makes what is published of a release: `lua packaging/dist.lua FOLDER` (or `make dist`).
 ---
 --- For each rock a source archive with exactly the files that its build needs, beside it the rockspec, and the source
---- rock that holds the two, as `luarocks pack` would make it had the archive an address already; `luarocks install` takes
---- it by its path. The same tree gives the same archive, byte for byte.
+--- rock that holds the two, as `luarocks pack` would make it had the archive an address already; `luarocks install`
+--- takes it by its path. The same tree gives the same archive, byte for byte.
 
 package.path = "packaging/?.lua;" .. package.path
 local rocks = require "rocks"

@@ -1,8 +1,8 @@
 # Installing without LuaRocks, and what a release is made of.
 #
-# `make install LUA=lua5.4` puts under PREFIX what one Lua needs; `make install-sandbox` adds the sandbox, and `make uninstall`
-# takes both away again. DESTDIR goes in front, for packagers. The folders are those in which that Lua looks by itself when
-# PREFIX is /usr/local; with another one, LUA_PATH and LUA_CPATH have to name them.
+# `make install LUA=lua5.4` puts under PREFIX what one Lua needs; `make install-sandbox` adds the sandbox, and
+# `make uninstall` takes both away again. DESTDIR goes in front, for packagers. The folders are those in which that Lua
+# looks by itself when PREFIX is /usr/local; with another one, LUA_PATH and LUA_CPATH have to name them.
 
 LUA ?= $(firstword $(LUAS))
 PREFIX ?= /usr/local
@@ -21,8 +21,8 @@ SANDBOX_BIN = bin/idv-sandbox
 LIBRARY_BIN = $(filter-out $(SANDBOX_BIN),$(wildcard bin/*))
 LIBRARY_MAN = $(wildcard docs/*.1)
 
-INSTALLED_LIBRARY = $(LIBRARY_LUA:lua/%=$(TO_LUA)/%) $(TO_LUA_C)/core.so $(LIBRARY_BIN:%=$(PREFIX)/%) $(TO_LIB)/libidv.a \
-  $(PREFIX)/include/idv.h $(TO_LIB)/pkgconfig/idv.pc $(LIBRARY_MAN:docs/%=$(TO_MAN)/%)
+INSTALLED_LIBRARY = $(LIBRARY_LUA:lua/%=$(TO_LUA)/%) $(TO_LUA_C)/core.so $(LIBRARY_BIN:%=$(PREFIX)/%) \
+  $(TO_LIB)/libidv.a $(PREFIX)/include/idv.h $(TO_LIB)/pkgconfig/idv.pc $(LIBRARY_MAN:docs/%=$(TO_MAN)/%)
 INSTALLED_SANDBOX = $(SANDBOX_LUA:lua/%=$(TO_LUA)/%) $(TO_LUA_C)/httpd.so $(SANDBOX_BIN:%=$(PREFIX)/%)
 
 .PHONY: install install-sandbox uninstall rockspecs dist
@@ -33,7 +33,8 @@ put = $(foreach file,$(2),install -D -m $(1) $(file) $(DESTDIR)$(3)/$(notdir $(f
 put_lua = $(foreach file,$(1),install -D -m 644 $(file) $(DESTDIR)$(TO_LUA)/$(file:lua/%=%) &&) true
 # A script runs on the Lua that it was installed for.
 put_scripts = $(foreach file,$(1),install -d $(DESTDIR)$(PREFIX)/bin && \
-  sed '1s|^\#!.*|\#!/usr/bin/env $(LUA)|' $(file) >$(DESTDIR)$(PREFIX)/$(file) && chmod 755 $(DESTDIR)$(PREFIX)/$(file) &&) true
+  sed '1s|^\#!.*|\#!/usr/bin/env $(LUA)|' $(file) >$(DESTDIR)$(PREFIX)/$(file) && \
+  chmod 755 $(DESTDIR)$(PREFIX)/$(file) &&) true
 
 ## make install PREFIX=/usr/local LUA=lua5.4   the library without LuaRocks: Lua files, core.so, libidv.a, idv.h, idv.pc
 install: $(BUILD)/$(LUA)/idv/core.so $(BUILD)/$(LUA)/libidv.a

@@ -11,6 +11,7 @@ usage: idv-sandbox [options]
   --tls-port N         HTTPS port, the same way
   --ca-file PATH       where to write the certificate that signs the HTTPS one; without it a file in a
                        temporary folder, which is removed at the end
+  --simulator FILE     a simulator of your own beside the four, a Lua file; may be given again
   --exit-with-parent   end when the process that started this one ends, or closes the pipe in which it
                        reads the output of this one
   --quiet              no log on stderr
@@ -43,13 +44,17 @@ local readers = {
     options.ca_file = word or refuse_arguments("--ca-file needs a path")
     return true
   end,
+  ["--simulator"] = function(options, word)
+    options.simulators[#options.simulators + 1] = word or refuse_arguments("--simulator needs a file")
+    return true
+  end,
   ["--exit-with-parent"] = function(options) options.exit_with_parent = true end,
   ["--quiet"] = function(options) options.quiet = true end,
   ["--help"] = function() io.stdout:write(usage) leave(0) end,
 }
 
 local function read_arguments(words)
-  local options, i = { port = 0, tls_port = 0 }, 1
+  local options, i = { port = 0, tls_port = 0, simulators = {} }, 1
   while words[i] do
     local reader = readers[words[i]] or refuse_arguments("unknown argument '" .. words[i] .. "'")
     i = i + (reader(options, words[i + 1]) and 2 or 1)
@@ -98,10 +103,36 @@ local function announce(httpd, server, ca_file)
   io.stdout:flush()
 end
 
+local function load_simulator(path)
+  local chunk, problem = loadfile(path)
+  if not chunk then
+    fail("cannot load the simulator: " .. problem)
+  end
+  local ok, simulator = pcall(chunk)
+  if not ok or type(simulator) ~= "table" or type(simulator.new) ~= "function" then
+    fail("the simulator " .. path .. " does not return a table with a function new"
+      .. (ok and "" or ": " .. tostring(simulator)))
+  end
+  return simulator
+end
+
+local function new_sandbox(options, ca)
+  local simulators = {}
+  for i, path in ipairs(options.simulators) do
+    simulators[i] = load_simulator(path)
+  end
+  local log = not options.quiet and function(line) io.stderr:write(line, "\n") end or nil
+  local ok, sandbox = pcall(require("idv.sandbox").new, { ca = ca, simulators = simulators, log = log })
+  if not ok then
+    fail(sandbox)
+  end
+  return sandbox
+end
+
 local function main(options)
   local httpd = require "idv.httpd"
-  local Sandbox = require "idv.sandbox"
   local authority = httpd.authority()
+  local sandbox = new_sandbox(options, authority.ca)
   local server, problem = httpd.server {
     port = options.port, tls_port = options.tls_port,
     certificate = authority.certificate, key = authority.key, follow_parent = options.exit_with_parent,
@@ -110,9 +141,6 @@ local function main(options)
     fail(problem)
   end
   local ca_file, tidy = publish_certificate(httpd, options, authority.ca)
-  local sandbox = Sandbox.new {
-    ca = authority.ca, log = not options.quiet and function(line) io.stderr:write(line, "\n") end or nil,
-  }
   announce(httpd, server, ca_file)
   local ok, mistake = xpcall(function() sandbox:serve(server) end, debug.traceback)
   server:close()
