@@ -106,6 +106,12 @@ readers["return"] = function(block, text)
   table.insert(block.returns, return_of(text))
 end
 
+--- Lines as paragraphs: an empty line ends one.
+local function paragraphs_of(lines)
+  local text = table.concat(lines, "\n"):gsub("^%s+", ""):gsub("%s+$", "")
+  return (text:gsub("\n\n+", "\0"):gsub("\n", " "):gsub("%z", "\n\n"))
+end
+
 --- Reads the lines of a block into its parts.
 local function read_block(block)
   block.params, block.returns = {}, {}
@@ -122,7 +128,7 @@ local function read_block(block)
       words[#words + 1] = (line:gsub("^ ", ""))
     end
   end
-  block.about = table.concat(words, " "):gsub("^%s+", ""):gsub("%s+$", "")
+  block.about = paragraphs_of(words)
   return block
 end
 
