@@ -13,17 +13,20 @@ local annotations = {}
 ---@field arguments string[]  the names in the code
 ---@field line integer
 
---- The type at the beginning of a text, and the rest: spaces inside brackets, after "fun", a comma or a bar belong to
---- it.
+--- The type at the beginning of a text, and the rest: spaces inside brackets and quotes, and after a comma, a colon or a
+--- bar belong to it.
 local function split_type(text)
-  local depth, i = 0, 1
+  local depth, is_quoted, i = 0, false, 1
   while i <= #text do
     local character = text:sub(i, i)
-    if character:find "[%(<{%[]" then
+    if character == '"' then
+      is_quoted = not is_quoted
+    elseif character:find "[%(<{%[]" then
       depth = depth + 1
     elseif character:find "[%)>}%]]" then
       depth = depth - 1
-    elseif character == " " and depth == 0 and not text:sub(1, i - 1):find "[:|,]$" then
+    end
+    if character == " " and depth == 0 and not is_quoted and not text:sub(1, i - 1):find "[:|,]$" then
       break
     end
     i = i + 1
