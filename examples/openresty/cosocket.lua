@@ -125,6 +125,7 @@ local function header_of(answer, wanted)
       return header[2]:lower()
     end
   end
+  return nil
 end
 
 local function read_chunks(timed, most)

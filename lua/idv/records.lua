@@ -7,7 +7,7 @@ local records = {}
 --- A verification of one applicant.
 ---@class idv.Session
 ---@field provider string      name of the provider
----@field id string?           nil for cidaas, which gives a session no id that may be shown
+---@field id string?           the session; cidaas gives it none that may be shown
 ---@field url string?          where to send the applicant; a secret
 ---@field status idv.Status?   nil where the provider states none
 ---@field final boolean        whether it is settled: the status does not change any more by itself

@@ -3,6 +3,7 @@
 local annotations = require "tools.reference.annotations"
 local files = require "tools.reference.files"
 local idv = require "idv"
+local is_type = require "tools.reference.type_grammar"
 local model = require "tools.reference.model"
 local public = require "tools.reference.public"
 local remote = require "idv.sandbox.remote"
@@ -71,6 +72,20 @@ describe("what is generated", function()
   end)
 end)
 
+--- Every file with annotations: the generated types, and the sources.
+local function annotated_files()
+  local lfs = require "lfs"
+  local list = {}
+  for _, folder in ipairs { "lua/idv", "lua/idv/loop", "lua/idv/transport", "lua/idv/types", "lua/idv/sandbox" } do
+    for name in lfs.dir(folder) do
+      if name:find "%.lua$" then
+        list[#list + 1] = folder .. "/" .. name
+      end
+    end
+  end
+  return list
+end
+
 describe("the types", function()
   it("name no class that is not there", function()
     local known, sources = {}, {}
@@ -110,6 +125,35 @@ describe("the types", function()
     end
     for name, path in pairs(used) do
       assert.is_true(known[name], ("%s names %s, which is nowhere"):format(path, name))
+    end
+  end)
+
+  it("are written as editors understand them", function()
+    for _, right in ipairs {
+      "string", "idv.DeepIDV.Session?", "string|string[]", '"a"|"b"', "fun(a: integer, b: string?): boolean, idv.Error?",
+      "{ code: integer, summary: string }[]", "(function|idv.Task)[]", "table<string, any>", "fun()", "string[][]",
+      "fun(self: idv.SandboxProcess)", '"a"|nil', "false",
+    } do
+      assert.is_true(is_type(right), right)
+    end
+    for _, wrong in ipairs { "", "string|", "{ code integer }", "fun(a", '"a', "string list", "(a", "idv.", "[]", "table<a" } do
+      assert.is_false(is_type(wrong), wrong)
+    end
+    for _, path in ipairs(annotated_files()) do
+      local found = annotations.read(path)
+      local lists = {}
+      for _, class in ipairs(found.classes) do
+        lists[#lists + 1] = class.fields
+      end
+      for _, item in ipairs(found.functions) do
+        lists[#lists + 1] = item.params
+        lists[#lists + 1] = item.returns
+      end
+      for _, list in ipairs(lists) do
+        for _, one in ipairs(list) do
+          assert.is_true(is_type(one.type), ("%s: %s"):format(path, one.type))
+        end
+      end
     end
   end)
 

@@ -134,6 +134,21 @@ describe("OpenResty", function()
     assert.are_equal("approved", cjson.decode(body).status)
   end)
 
+  it("runs the configuration of its page", function()
+    local config = read "docs/hosts/openresty.md":match "```nginx\n(.-)```"
+    local replaced
+    config, replaced = config:gsub("timeout = 10", 'timeout = 10, base_url = os.getenv "SANDBOX", ca_file = os.getenv "CA_FILE"')
+    assert.are_equal(1, replaced)
+    config, replaced = config:gsub("listen 8080;", "listen 127.0.0.1:PORT;")
+    assert.are_equal(1, replaced)
+    server = nginx.start("pid nginx.pid; env SANDBOX; env CA_FILE; env DEEPIDV_API_KEY; events {}"
+      .. config:gsub("http {", "http { access_log off; lua_paths;", 1), {
+      SANDBOX = services.https, CA_FILE = services.ca_file, DEEPIDV_API_KEY = "live_1",
+    })
+    assert.are_equal(302, (server:send("GET", "/start")))
+    assert.are_equal(1, control.count { operation = "create_session" })
+  end)
+
   it("carries requests over cosockets by the example's transport, over TLS and never twice", function()
     start(configuration([[
       lua_ssl_trusted_certificate ]] .. services.ca_file .. [[;

@@ -25,6 +25,19 @@ describe("idv.sandbox.remote", function()
     return idv.deepidv { api_key = "live_1", base_url = process.https, ca_file = process.ca_file }
   end
 
+  it("is ended once, however often that is asked for", function()
+    local other = assert(remote.start(sandbox.interpreter() .. " bin/idv-sandbox"))
+    other:stop()
+    local execute, commands = os.execute, 0
+    os.execute = function() -- luacheck: ignore 122
+      commands = commands + 1
+    end
+    local ok, problem = pcall(other.stop, other)
+    os.execute = execute -- luacheck: ignore 122
+    assert.is_true(ok, tostring(problem))
+    assert.are_equal(0, commands)
+  end)
+
   it("serves both schemes", function()
     assert.is_truthy(process.http:find "^http://127%.0%.0%.1:%d+$")
     assert.is_truthy(process.https:find "^https://127%.0%.0%.1:%d+$")

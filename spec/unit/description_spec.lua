@@ -64,6 +64,13 @@ local slips = {
     d.auth = { { scheme = "header", value = "key" } }
   end, "'auth' needs 'name'" },
   { "no address", function(d) d.base_url = nil end, "needs 'base_url'" },
+  { "a method that is only a function", function(d) d.methods = { get_report = print } end, "must be a table" },
+  { "a method without its operation", function(d)
+    d.methods = { x = { run = print, about = "", source = "", performs = "nope", record = "report" } }
+  end, "performs 'nope'" },
+  { "a record for readers that is none", function(d) d.records = { thing = {} } end, "unknown record 'thing'" },
+  { "a field for readers without words", function(d) d.records = { session = { x = { type = "string" } } } end, "session.x: 'about' is missing" },
+  { "an error that is no status", function(d) d.operations.get_thing.errors = { oops = "x" } end, "errors are HTTP statuses" },
   { "a missing refusal", function(d) d.refusal = nil end, "'refusal' is missing" },
 }
 

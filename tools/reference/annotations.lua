@@ -13,17 +13,20 @@ local annotations = {}
 ---@field arguments string[]  the names in the code
 ---@field line integer
 
---- The type at the beginning of a text, and the rest: spaces inside brackets, after "fun", a comma or a bar belong to
---- it.
+--- The type at the beginning of a text, and the rest: spaces inside brackets and quotes, and after a comma, a colon or a
+--- bar belong to it.
 local function split_type(text)
-  local depth, i = 0, 1
+  local depth, is_quoted, i = 0, false, 1
   while i <= #text do
     local character = text:sub(i, i)
-    if character:find "[%(<{%[]" then
+    if character == '"' then
+      is_quoted = not is_quoted
+    elseif character:find "[%(<{%[]" then
       depth = depth + 1
     elseif character:find "[%)>}%]]" then
       depth = depth - 1
-    elseif character == " " and depth == 0 and not text:sub(1, i - 1):find "[:|,]$" then
+    end
+    if character == " " and depth == 0 and not is_quoted and not text:sub(1, i - 1):find "[:|,]$" then
       break
     end
     i = i + 1
@@ -106,6 +109,12 @@ readers["return"] = function(block, text)
   table.insert(block.returns, return_of(text))
 end
 
+--- Lines as paragraphs: an empty line ends one.
+local function paragraphs_of(lines)
+  local text = table.concat(lines, "\n"):gsub("^%s+", ""):gsub("%s+$", "")
+  return (text:gsub("\n\n+", "\0"):gsub("\n", " "):gsub("%z", "\n\n"))
+end
+
 --- Reads the lines of a block into its parts.
 local function read_block(block)
   block.params, block.returns = {}, {}
@@ -122,7 +131,7 @@ local function read_block(block)
       words[#words + 1] = (line:gsub("^ ", ""))
     end
   end
-  block.about = table.concat(words, " "):gsub("^%s+", ""):gsub("%s+$", "")
+  block.about = paragraphs_of(words)
   return block
 end
 

@@ -93,8 +93,8 @@ local repeating = [[
 repeat that would come after `timeout` is not begun. `attempts` counts the copies.
 
 - A request that is safe to repeat: after a network failure, and after the statuses in the table.
-- One that is not: when no byte of it was written (no connection, or TLS failed), and after 429. Never otherwise, so nothing
-  is done twice.]]
+- One that is not: when no byte of it was written (no connection, or TLS failed), and after 429. Never otherwise, so
+  nothing is done twice.]]
 
 --- docs/reference/errors.md
 function errors_page.text()

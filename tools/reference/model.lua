@@ -205,6 +205,7 @@ local function add_readers(class, described, add)
       arguments = {
         { name = "event", luacats = record_class(class, "webhook"), about = "What parse_webhook returned" },
       },
+      operation = described.operations[described.methods.get_report.performs],
       options_class = "idv.ReportOptions", returns = record_class(class, "report"), source = webhook.source,
       page = webhook.page,
     }
@@ -248,6 +249,28 @@ local function added_fields(described, record)
   return list
 end
 
+-- Fields that a record has only where the provider's answers do.
+local optional_fields = { "id", "url", "status", "external_id" }
+
+--- Which of these fields no answer with this record has, as a set; empty where a hook reads answers, which may do
+--- anything.
+local function absent_fields(described, record)
+  local absent, has_hook = {}, false
+  for _, name in ipairs(optional_fields) do
+    absent[name] = true
+  end
+  for _, operation in pairs(described.operations) do
+    if operation.record == record then
+      has_hook = true
+    elseif operation.answer and operation.answer.record == record then
+      for name in pairs(operation.answer.fields) do
+        absent[name] = nil
+      end
+    end
+  end
+  return (has_hook or not next(absent) or absent.id) and {} or absent
+end
+
 --- The records that the methods return, sorted by name: {name, class, fields}; those that come in lists have `frame`.
 local function records_of(class, described, methods)
   local records, seen = {}, {}
@@ -256,6 +279,7 @@ local function records_of(class, described, methods)
     if not seen[record] then
       seen[record] = {
         name = record, class = record_class(class, record), fields = added_fields(described, record),
+        absent = absent_fields(described, record),
         base = record == "answer" and "idv.SandboxAnswer" or "idv." .. camel(record),
       }
       records[#records + 1] = seen[record]

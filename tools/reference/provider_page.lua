@@ -179,7 +179,7 @@ local function record_section(page, record)
     own[field.name] = true
   end
   for _, field in ipairs(base_class(record.base).fields) do
-    if not own[field.name] then
+    if not own[field.name] and not record.absent[field.name] then
       rows[#rows + 1] = { code(field.name), code(field.type), field.about }
     end
   end
@@ -232,6 +232,7 @@ return function(provider)
   page:add "Besides [those of every provider](idv.md#options-of-every-provider):"
   options_table(page, provider.options)
   page:add "## Methods"
+  page:add "What is *never shown* is hidden in errors, events and previews."
   for _, method in ipairs(provider.methods) do
     method_section(page, provider, method)
   end

@@ -105,8 +105,11 @@ function remote.start(command)
   end
   facts.control = remote.connect { base_url = facts.https, ca_file = facts.ca_file }
   function facts.stop()
-    os.execute("kill " .. quote(("%d"):format(facts.pid)))
-    pipe:close()
+    if pipe then
+      os.execute("kill " .. quote(("%d"):format(facts.pid)))
+      pipe:close()
+      pipe = nil -- its id may soon be another's
+    end
   end
   return facts
 end
