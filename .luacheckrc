@@ -2,5 +2,6 @@
 std = "max"
 max_line_length = 120
 read_globals = { "ngx" }
+files["examples/testing"] = { std = "max+busted" }
 files["spec"] = { std = "max+busted", max_line_length = false }
 exclude_files = { "build" }
