@@ -10,7 +10,10 @@ local cleared = {
   "XDG_CONFIG_HOME", "IDV_CREDENTIALS", "DEEPIDV_API_KEY", "CHECKOUT_SECRET_KEY", "CHECKOUT_CLIENT_ID",
   "CHECKOUT_CLIENT_SECRET", "IMPACT_ACCOUNT_SID", "IMPACT_AUTH_TOKEN", "CIDAAS_BASE_URL", "IDV_PHONE",
 }
-local own = { HOME = "/nonexistent", IDV_SANDBOX = sandbox.quote(sandbox.interpreter()) .. " bin/idv-sandbox" }
+local own = {
+  HOME = "/nonexistent", IDV_SANDBOX = sandbox.quote(sandbox.interpreter()) .. " bin/idv-sandbox",
+  LD_PRELOAD = os.getenv "LD_PRELOAD", -- a sanitizer's, for Lua only
+}
 
 --- Credentials for the sandbox of the run, over plain HTTP or TLS.
 ---@param scheme "http"|"https"|nil
@@ -85,7 +88,7 @@ function program.run(words, options)
   options = options or {}
   local out, err, input = os.tmpname(), os.tmpname(), program.file(options.stdin or "")
   local command = ("%s <%s >%s 2>%s"):format(program.command(words, options.env, options.file), input, out, err)
-  local status = sandbox.shell("timeout 60 sh -c " .. sandbox.quote(command))
+  local status = sandbox.tool("timeout 60 sh -c " .. sandbox.quote(command))
   os.remove(input)
   return { status = status, out = read_and_remove(out), err = read_and_remove(err) }
 end

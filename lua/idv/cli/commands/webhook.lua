@@ -2,12 +2,15 @@
 
 local arguments = require "idv.cli.arguments"
 local catalogue = require "idv.cli.catalogue"
+local core = require "idv.core"
 local credentials = require "idv.cli.credentials"
 local failure = require "idv.cli.failure"
 local idv = require "idv"
 local output = require "idv.cli.output"
 local reader = require "idv.webhook"
 local status = require "idv.cli.status"
+
+local STDIN = 0
 
 local webhook = {
   name = "webhook",
@@ -87,6 +90,9 @@ function webhook.run(rest, given)
   local described = catalogue.provider(rest[1])
   if not described.webhook then
     failure.usage("%s has no webhooks", described.name)
+  end
+  if core.is_terminal(STDIN) then
+    failure.usage "the body of the webhook comes from stdin, byte for byte: idv webhook ... < BODY"
   end
   local headers = headers_of(described.webhook, given.header)
   local state = { provider = described, values = secrets_of(described, given) }
