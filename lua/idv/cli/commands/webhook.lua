@@ -8,7 +8,6 @@ local failure = require "idv.cli.failure"
 local idv = require "idv"
 local output = require "idv.cli.output"
 local reader = require "idv.webhook"
-local status = require "idv.cli.status"
 
 local STDIN = 0
 
@@ -96,13 +95,7 @@ function webhook.run(rest, given)
   end
   local headers = headers_of(described.webhook, given.header)
   local state = { provider = described, values = secrets_of(described, given) }
-  local record, err = reader.parse(state, headers, io.stdin:read(reader.LARGEST + 1) or "")
-  if record then
-    output.record(record, given.json)
-    return status.OK
-  end
-  output.error(err, given.json)
-  return status.of_error(err)
+  return output.result(given.json, reader.parse(state, headers, io.stdin:read(reader.LARGEST + 1) or ""))
 end
 
 --- What may stand at a place.
