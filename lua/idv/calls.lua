@@ -152,7 +152,7 @@ local function read_by_hook(state, operation, call, params)
   if fields then
     return records.new(state.provider.name, operation.record, fields)
   elseif found.kind == "protocol" then
-    return nil, refusal.of_unreadable(state, operation, call, found.message)
+    return nil, refusal.of_unreadable(state, operation, call, params, found.message)
   end
   return nil, refusal.of_answer(state, operation, call, params, found)
 end
@@ -195,7 +195,7 @@ local function read(state, operation, call, params, arguments)
     local bare = records.new(state.provider.name, operation.answer.record, { raw = {} })
     return finish_record(state, operation, call, params, bare, arguments)
   end
-  local err = refusal.of_unreadable(state, operation, call, reason)
+  local err = refusal.of_unreadable(state, operation, call, params, reason)
   local body = operation.refuses and core.json_decode(call:content())
   local found = type(body) == "table" and operation.refuses(body)
   return nil, found and refusal.of_answer(state, operation, call, params, found) or err
@@ -267,6 +267,34 @@ function calls.conclude(state, operation, call, params)
   return conclude(state, operation, call, params, {})
 end
 
+--- When a call that begins now has to be over, by core.clock.
+---@param state table
+---@param given table?
+---@return number
+function calls.end_of(state, given)
+  return core.clock() + (given and given.timeout or state.values.timeout)
+end
+
+--- The options of a call, with what is left of its time.
+local function with_rest(given, ends)
+  local rest = {}
+  for name, value in pairs(given or {}) do
+    rest[name] = value
+  end
+  rest.timeout = math.max(0.001, ends - core.clock())
+  return rest
+end
+
+--- The error of a call for which there was no token. The call itself was not sent, whatever became of the token's, or
+--- it was refused for the token before.
+local function without_token(operation, err, attempts)
+  err.operation, err.attempts = operation.name, err.attempts + attempts
+  if err.outcome == "unknown" then
+    err.outcome = attempts == 0 and "not_sent" or "refused"
+  end
+  return err
+end
+
 --- Performs an operation that needs a token: checks the parameters, gets the token, and replaces it once when the
 --- provider does not accept it any more.
 local function perform_with_token(state, operation, params, given, arguments)
@@ -276,16 +304,18 @@ local function perform_with_token(state, operation, params, given, arguments)
     return validation(state, operation, problems)
   end
   local tokens, attempts = state.tokens, 0
+  local ends = calls.end_of(state, given)
   for round = 1, 2 do
-    local token, token_error = tokens:get(given)
+    local is_quick = round == 1 and tokens:present()
+    local token, token_error = tokens:get(ends)
     if not token then
-      token_error.operation = operation.name
-      return nil, token_error
+      return nil, without_token(operation, token_error, attempts)
     end
+    local rest = is_quick and given or with_rest(given, ends)
     local route = route_of(state, operation, token)
     local call = operation.compiled:prepare(route, false, params, arguments[1], arguments[2])
     local record, err
-    record, err, call = send(state, operation, call, given, params, arguments)
+    record, err, call = send(state, operation, call, rest, params, arguments)
     if not err or err.status ~= 401 or round == 2 then
       if err then
         err.attempts = err.attempts + attempts

@@ -27,18 +27,25 @@ local shapes = {
     name = "string", title = "string", source = "string", base_url = "string?", base_urls = "table?",
     base_path = "string?", options = "table", auth = "table?", headers = "table?", statuses = "table?",
     refusal = "table", redirect = "table?", operations = "table", methods = "table?", pages = "table?",
-    rate_limit = "table?", request_id = "table?", oauth = "function?", webhook = "table?",
+    rate_limit = "table?", request_id = "table?", oauth = "function?", webhook = "table?", page = "string?",
+    records = "table?",
   },
   option = {
     type = "string", required = "boolean?", secret = "boolean?", default = "any?", values = "table?",
     about = "string", pattern = "string?", example = "string?", min = "number?", max = "number?",
+    signature = "string?",
   },
   operation = {
     method = "string", path = "string", safe = "boolean", encoding = "any?", success = "table?",
     arguments = "table?", parameters = "table?", choice = "table?", answer = "table?", read = "function?",
     about = "string", source = "string", internal = "boolean?", anonymous = "boolean?", base = "string?",
-    record = "string?", refuses = "function?",
+    record = "string?", refuses = "function?", page = "string?", errors = "table?",
   },
+  method = {
+    run = "function", about = "string", source = "string", page = "string?", performs = "string", record = "string",
+    argument = "string?", options = "table?",
+  },
+  field = { type = "string", about = "string" },
   parameter = {
     name = "string", sends = "string?", also = "table?", type = "string", required = "boolean?",
     sensitive = "boolean?", min = "number?", max = "number?", prefix = "string?", values = "table?",
@@ -50,9 +57,10 @@ local shapes = {
     may_be_empty = "boolean?", echo = "table?",
   },
   refusal = { message = "table", code = "table", details = "function?" },
-  redirect = { read = "function", about = "string" },
+  redirect = { read = "function", about = "string", source = "string?", page = "string?" },
   webhook = {
-    about = "string", scheme = "string", header = "string", secret = "string", authorization = "string?",
+    about = "string", source = "string?", page = "string?", scheme = "string", header = "string",
+    secret = "string", authorization = "string?",
     read = "function", report_type = "string?",
   },
 }
@@ -362,6 +370,47 @@ local function check_headers(where, headers)
   end
 end
 
+local function check_methods(where, provider)
+  for name, method in pairs(provider.methods or {}) do
+    check_shape(where .. ".methods." .. name, method, shapes.method)
+    if not provider.operations[method.performs] then
+      complain(where, "the method '%s' performs '%s', which is not an operation", name, method.performs)
+    end
+  end
+end
+
+-- ---- what is there for readers only ----
+
+local function check_errors(where, errors)
+  for status, about in pairs(errors or {}) do
+    if type(status) ~= "number" or type(about) ~= "string" then
+      complain(where, "errors are HTTP statuses with what they mean")
+    end
+  end
+end
+
+-- Descriptions whose documentation has been found right: it never changes, so it is looked at once.
+local documented = setmetatable({}, { __mode = "k" })
+
+--- Checks the parts of a description that the types and the reference are made of, and nothing else needs.
+local function check_documentation(where, provider, metatables)
+  if documented[provider] then
+    return
+  end
+  for name, operation in pairs(provider.operations) do
+    check_errors(where .. "." .. name, operation.errors)
+  end
+  for record, fields in pairs(provider.records or {}) do
+    if not metatables[record] then
+      complain(where, "unknown record '%s'", tostring(record))
+    end
+    for name, field in pairs(fields) do
+      check_shape(("%s.records.%s.%s"):format(where, record, name), field, shapes.field)
+    end
+  end
+  documented[provider] = true
+end
+
 --- Checks a provider's description and returns, for each operation, the form to compile.
 ---@param provider table     what lua/idv/providers/<name>.lua returns
 ---@param metatables table   record name -> metatable
@@ -382,6 +431,8 @@ function description.check(provider, metatables)
   for name, operation in pairs(provider.operations) do
     plain[name] = plain_operation(where .. "." .. name, name, operation, provider, metatables)
   end
+  check_methods(where, provider)
+  check_documentation(where, provider, metatables)
   return plain
 end
 

@@ -28,19 +28,22 @@ local Error = {}
 ---| "refused"  # the provider said no: nothing was done
 ---| "unknown"  # the provider may have acted: look before sending again
 
+--- One faulty field.
 ---@class idv.Detail
 ---@field field string    name of the field as the caller writes it, "outer.inner" for nested ones
 ---@field message string  what is wrong with it, to follow the name
 
+--- How many requests are left.
 ---@class idv.RateLimit
 ---@field limit number?      requests allowed in the window
 ---@field remaining number?  requests left in it
 ---@field reset number?      seconds until it starts again
 
+--- What went wrong. `tostring` gives one line.
 ---@class idv.Error
----@field kind idv.Kind
+---@field kind idv.Kind            what happened
 ---@field message string           one line for people
----@field outcome idv.Outcome
+---@field outcome idv.Outcome      what is known about the request
 ---@field provider string?         "checkout", "deepidv", "impact", "cidaas"
 ---@field operation string?        the method that was called
 ---@field status integer?          HTTP status, when there was an answer
@@ -48,7 +51,7 @@ local Error = {}
 ---@field details idv.Detail[]     faulty fields, perhaps none
 ---@field request_id string?       the provider's id of the request, for its support
 ---@field retry_after number?      seconds the provider asked to wait
----@field rate_limit idv.RateLimit?
+---@field rate_limit idv.RateLimit?  what the provider tells about its limit, where it does
 ---@field attempts integer         copies of the request that were begun
 ---@field retryable boolean        sending the same again can neither do it twice nor fail for sure
 local methods = {}
@@ -113,6 +116,7 @@ function Error.validation(provider, operation, details)
   return Error.new { kind = "validation", provider = provider, operation = operation, details = details }
 end
 
+--- Whether a value is such an error.
 ---@param value any
 ---@return boolean
 function Error.is(value)

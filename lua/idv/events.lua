@@ -5,20 +5,21 @@
 
 local events = {}
 
+--- Something that happened to a call.
 ---@class idv.Event
----@field type "request"|"response"|"retry"|"error"
----@field provider string
----@field operation string
----@field attempt integer?        which copy of the request this is about
----@field status integer?
----@field kind idv.Kind?          "retry" and "error"
----@field outcome idv.Outcome?    "error"
----@field duration number?        seconds from the beginning of the call
----@field delay number?           "retry": seconds until the next attempt
----@field bytes_sent integer?
----@field bytes_received integer?
----@field reused boolean?         whether a kept-alive connection served
----@field request_id string?
+---@field type "request"|"response"|"retry"|"error"  what happened
+---@field provider string          name of the provider
+---@field operation string         the method that was called
+---@field attempt integer?         which copy of the request this is about
+---@field status integer?          HTTP status, when there was an answer
+---@field kind idv.Kind?           "retry" and "error"
+---@field outcome idv.Outcome?     "error"
+---@field duration number?         seconds from the beginning of the call
+---@field delay number?            "retry": seconds until the next attempt
+---@field bytes_sent integer?      "response" and "error"
+---@field bytes_received integer?  "response" and "error"
+---@field reused boolean?          whether a kept-alive connection served
+---@field request_id string?       "error": the provider's id of the request
 
 local has_complained = setmetatable({}, { __mode = "k" })
 

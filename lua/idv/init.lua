@@ -7,6 +7,7 @@ local host = require "idv.host"
 local provider = require "idv.provider"
 local task = require "idv.task"
 
+---@class idv
 local idv = {
   _VERSION = require "idv.version",
 }
@@ -19,9 +20,9 @@ end
 
 --- Makes a provider object by name, for programs that are driven by configuration. Throws for a name or an option that
 --- is wrong.
----@param name "checkout"|"cidaas"|"deepidv"|"impact"
----@param options table?
----@return table
+---@param name string     "checkout", "cidaas", "deepidv" or "impact"
+---@param options table?  what the constructor of that name takes
+---@return table provider
 function idv.provider(name, options)
   if not known[name] then
     error("idv.provider: unknown provider; there are " .. table.concat(names, ", "), 2)
@@ -36,7 +37,7 @@ for _, name in ipairs(names) do
 end
 
 --- The names of the providers, sorted.
----@return string[]
+---@return string[] names
 function idv.providers()
   local list = {}
   for i, name in ipairs(names) do
@@ -56,7 +57,7 @@ idv.sleep = task.sleep
 
 --- The one descriptor that is readable whenever idv.step has something to do. Watch it for reading in an event loop; do
 --- not read from it or close it. It changes after a fork.
----@return integer
+---@return integer fd
 function idv.fd()
   return host.engine():fd()
 end

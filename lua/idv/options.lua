@@ -31,7 +31,9 @@ options.common = {
   ca_file = { type = "string", about = "File of trusted certificates, when it is not the system's" },
   allow_http = { type = "boolean", default = false, about = "Whether plain http to this machine is fine" },
   user_agent = { type = "string", about = "What to say in User-Agent" },
-  on_event = { type = "function", about = "Is told of requests, answers, retries and errors" },
+  on_event = {
+    type = "function", signature = "fun(event: idv.Event)", about = "Is told of requests, answers, retries and errors",
+  },
   transport = { type = "transport", about = "Carries the requests instead of the engine" },
 }
 

@@ -37,6 +37,20 @@ local function copy(params)
   return own
 end
 
+--- An iterator whose only round says what is wrong.
+---@param err idv.Error
+---@return function
+function paging.none(err)
+  local is_told = false
+  return function()
+    if is_told then
+      return nil
+    end
+    is_told = true
+    return false, err
+  end
+end
+
 --- Iterates over all items of a list.
 ---@param state table
 ---@param pages table     the description's entry: list, by, token

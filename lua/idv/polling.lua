@@ -72,4 +72,11 @@ function polling.wait(state, id, given)
   end
 end
 
+--- wait_session, as a description would say it; every provider whose sessions can be asked for has it.
+polling.method = {
+  run = polling.wait, argument = "id", options = polling.options, record = "session",
+  about = "Asks for a session again and again, with growing pauses, until it is final, needs another attempt "
+    .. "(`retry_required`), or the time is over (kind `timeout`).",
+}
+
 return polling

@@ -13,7 +13,6 @@ local paging = require "idv.paging"
 local polling = require "idv.polling"
 local records = require "idv.records"
 local redirect = require "idv.redirect"
-local report = require "idv.report"
 local routes = require "idv.routes"
 local webhook = require "idv.webhook"
 
@@ -102,18 +101,18 @@ local function method_of(state, operation)
   end
 end
 
---- A method made of several requests, by a hook: called with the state, an id (unless it takes none) and checked
---- options.
-local function method_of_hook(state, name, hook, allowed)
+--- A method that is more than one operation: `run` is called with the state, the positional argument (nil where it
+--- takes none) and checked options.
+local function method_of_hook(state, name, hook)
   return function(_, argument, given)
-    if name == "check_credentials" then
+    if not hook.argument then
       argument, given = nil, argument
     end
-    local problems = calls.option_problems(given, allowed)
+    local problems = calls.option_problems(given, hook.options)
     if problems then
       return validation(state, name, problems)
     end
-    return hook(state, argument, given)
+    return hook.run(state, argument, given)
   end
 end
 
@@ -127,10 +126,10 @@ end
 
 local function add_hooks(state, methods)
   for name, hook in pairs(state.provider.methods or {}) do
-    methods[name] = method_of_hook(state, name, hook, name == "get_report" and report.options or nil)
+    methods[name] = method_of_hook(state, name, hook)
   end
   if state.operations.get_session then
-    methods.wait_session = method_of_hook(state, "wait_session", polling.wait, polling.options)
+    methods.wait_session = method_of_hook(state, "wait_session", polling.method)
   end
 end
 
@@ -139,6 +138,11 @@ local function add_iterators(state, methods)
     local operation = state.operations[pages.list]
     methods[name] = function(_, a, b, c, d)
       local arguments, params, given = sort_arguments(operation, a, b, c, d)
+      local problems = calls.option_problems(given)
+      if problems then
+        local _, err = validation(state, name, problems)
+        return paging.none(err)
+      end
       return paging.each(state, pages, params, given, arguments)
     end
   end

@@ -2,14 +2,83 @@
 
 local records = {}
 
+--- What a provider's answers have besides is in the types of that provider, under lua/idv/types.
+
+--- A verification of one applicant.
 ---@class idv.Session
----@field provider string
+---@field provider string      name of the provider
 ---@field id string?           nil for cidaas, which gives a session no id that may be shown
 ---@field url string?          where to send the applicant; a secret
 ---@field status idv.Status?   nil where the provider states none
----@field final boolean        whether the status can still change by itself
+---@field final boolean        whether it is settled: the status does not change any more by itself
 ---@field external_id string?  your own reference, where the provider keeps one
 ---@field raw table            the decoded answer
+
+--- One go of the applicant at a verification.
+---@class idv.Attempt
+---@field provider string      name of the provider
+---@field id string            the attempt
+---@field session_id string?   the verification, where it was asked for by id
+---@field url string?          where to send the applicant; a secret
+---@field status idv.Status?   what has become of it
+---@field final boolean        whether it is settled
+---@field raw table            the decoded answer
+
+--- A person, kept by the provider.
+---@class idv.Applicant
+---@field provider string      name of the provider
+---@field id string            the applicant
+---@field external_id string?  your own reference
+---@field raw table            the decoded answer
+
+--- An image or a video.
+---@class idv.Asset
+---@field provider string  name of the provider
+---@field type string?     what it shows
+---@field url string?      pre-signed address, good for a short time; a secret
+---@field raw table        the decoded answer
+
+--- A report: in `content`, or saved at `path`.
+---@class idv.Report
+---@field provider string       name of the provider
+---@field id string             the session
+---@field content_type string   "application/pdf" or "application/json"
+---@field bytes integer         its size
+---@field content string?       the PDF, when it was not saved
+---@field path string?          where it was saved
+---@field raw table?            the decoded answer, where the report is JSON
+
+--- A code that was right.
+---@class idv.Verification
+---@field provider string     name of the provider
+---@field verified boolean    true
+---@field status idv.Status   "approved"
+---@field final boolean       true
+---@field raw table           the decoded answer
+
+--- Credentials that the provider accepts.
+---@class idv.Credentials
+---@field provider string  name of the provider
+---@field valid boolean    true
+---@field raw table        the decoded answer
+
+--- What the address says with which an applicant came back. Anybody can write such an address.
+---@class idv.Redirect
+---@field provider string      name of the provider
+---@field session_id string?   the session, where the address names it
+---@field trusted false        never to be believed without asking the provider
+---@field raw table            every parameter of the address
+
+--- A page of a list.
+---@class idv.Page
+---@field provider string  name of the provider
+---@field raw table        the decoded answer
+
+--- What the sandbox's control answers; its fields are in the record itself.
+---@class idv.SandboxAnswer
+---@field provider string  "sandbox"
+---@field raw table        the same record
+---@field [string] any     see docs/sandbox.md
 
 ---@alias idv.Status
 ---| "created" | "pending" | "in_progress" | "processing" | "approved" | "declined" | "retry_required"
@@ -40,6 +109,16 @@ for _, noun in ipairs {
   "answer",
 } do
   records.metatables[noun] = metatable_of(noun)
+end
+
+--- A value of an answer as a text: ids may come as numbers. Anything else that is no text gives nil.
+---@param value any
+---@return string?
+function records.text(value)
+  if type(value) == "number" and value % 1 == 0 then
+    return ("%.0f"):format(value)
+  end
+  return type(value) == "string" and value or nil
 end
 
 --- Makes a record of what a hook returned.

@@ -16,7 +16,10 @@ local PDF = "%PDF-"
 --- What get_report takes besides the options of every call.
 report.options = {
   path = { type = "string", about = "File to save the report to; it is in the record's `content` when left out" },
-  on_progress = { type = "function", about = "Called with the bytes so far and the bytes in all, where known" },
+  on_progress = {
+    type = "function", signature = "fun(bytes: integer, total: integer?)",
+    about = "Called with the bytes so far and the bytes in all, where known",
+  },
 }
 
 -- Refusals of a storage that mean "this address is not good any more".
@@ -131,6 +134,14 @@ function report.get(state, id, given)
   return finish(state, id, given, found, call)
 end
 
+--- The options that every call takes, out of those of a report: what is saved here is not what comes in.
+local function limits_of(given)
+  return given and {
+    timeout = given.timeout, connect_timeout = given.connect_timeout, max_retries = given.max_retries,
+    max_response_bytes = given.max_response_bytes,
+  }
+end
+
 --- Makes a method that returns the answer of an operation as the report, and saves it as JSON where a path is given.
 ---@param name string  the operation
 ---@return function
@@ -141,7 +152,7 @@ function report.json(name)
     if why then
       return nil, Error.validation(state.provider.name, "get_report", { { field = "options.path", message = why } })
     end
-    local record, err, call = calls.perform(state, state.operations[name], nil, nil, { id })
+    local record, err, call = calls.perform(state, state.operations[name], nil, limits_of(given), { id })
     if not record then
       err.operation = "get_report"
       return nil, err

@@ -4,10 +4,12 @@
 --- the sleep that it is in ends at once, and whatever it begins afterwards is refused, so a task ends by its own code
 --- and not in the middle of it. What a task throws goes to whoever waits for its result, or to stderr when nobody does.
 
+local core = require "idv.core"
 local host = require "idv.host"
 
 local unpack = table.unpack or unpack -- luacheck: ignore 143 113
 
+--- A coroutine that waits without blocking anybody.
 ---@class idv.Task
 local Task = {}
 Task.__index = Task
@@ -26,7 +28,7 @@ function task_module.current()
 end
 
 --- How many tasks have not ended yet.
----@return integer
+---@return integer pending
 function task_module.pending()
   return pending
 end
@@ -111,8 +113,9 @@ local function start(fn, has_observer, ...)
 end
 
 --- Starts a task: runs `fn` with the arguments that follow until it first waits.
----@param fn function
----@return idv.Task
+---@param fn function  what the task does
+---@param ... any      its arguments
+---@return idv.Task task
 function task_module.spawn(fn, ...)
   return start(fn, false, ...)
 end
@@ -159,10 +162,13 @@ local function wait(register)
   end
 end
 
---- Waits until there is news of the thing with this id, or the running task is cancelled.
-local function await(id)
+--- Waits until there is news of the thing with this id (or with the other one), or the running task is cancelled.
+local function await(id, other_id)
   wait(function(call_back)
     host.when_news(id, call_back)
+    if other_id then
+      host.when_news(other_id, call_back)
+    end
   end)
 end
 
@@ -186,30 +192,38 @@ function task_module.check_iterator(arguments)
   end
 end
 
---- Waits until a call is finished. A task that is cancelled meanwhile cancels the call, unless it is `shared` with
---- others.
+--- Waits until a call is finished. A task that is cancelled meanwhile cancels the call.
 ---@param call userdata      handed to the engine
 ---@param on_news function?  called whenever the call moved on, the end included
----@param is_shared boolean?
----@return boolean finished
-function task_module.await_call(call, on_news, is_shared)
+function task_module.await_call(call, on_news)
   while not call:is_finished() do
-    if not task_module.is_cancelled() then
+    if task_module.is_cancelled() then
+      call:cancel()
+    else
       await(call:id())
       if on_news then
         on_news()
       end
-    elseif is_shared then
-      return false
-    else
-      call:cancel()
     end
   end
-  return true
+end
+
+--- Waits until a call that others wait for too is finished, the running task is cancelled, or it is too late. The call
+--- goes on in any case.
+---@param call userdata
+---@param ends number  when it is too late, by core.clock
+---@return boolean finished
+function task_module.await_shared_call(call, ends)
+  local sleeper = host.engine():sleeper(math.max(0, ends - core.clock()))
+  while not call:is_finished() and not task_module.is_cancelled() and core.clock() < ends do
+    await(call:id(), sleeper:id())
+  end
+  sleeper:close()
+  return call:is_finished()
 end
 
 --- Waits for some time; calls and other tasks move on meanwhile.
----@param seconds number
+---@param seconds number  how long
 ---@return boolean slept  false when the task was cancelled
 function task_module.sleep(seconds)
   if task_module.is_cancelled() then
@@ -225,7 +239,7 @@ end
 -- ---- many at once ----
 
 --- Moves everything on that can be, waiting for at most `seconds` (0 when left out) for something to happen.
----@param seconds number?
+---@param seconds number?  how long to wait
 ---@return integer pending  tasks that have not ended
 function task_module.step(seconds)
   local engine = host.present_engine()
@@ -236,14 +250,15 @@ function task_module.step(seconds)
 end
 
 --- Runs a function as a task and waits for it. Returns what it returns and throws what it throws.
----@param fn function
+---@param fn function  what the task does
+---@param ... any      its arguments
 ---@return any ...
 function task_module.run(fn, ...)
   return start(fn, true, ...):result()
 end
 
 --- Runs functions at the same time and waits for all of them.
----@param list (function|idv.Task)[]
+---@param list (function|idv.Task)[]  what to run, or tasks that run already
 ---@return table results  in the order of the list, with their number in `n`; nil where one failed
 ---@return table errors   by position: what a function returned besides nil or false, or what it threw
 function task_module.all(list)
@@ -274,8 +289,8 @@ function Task:cancel()
   end
 end
 
---- "pending", "done" or "failed".
----@return string
+--- What has become of the task.
+---@return "pending"|"done"|"failed" status
 function Task:status()
   return self.status_word
 end

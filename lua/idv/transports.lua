@@ -9,6 +9,29 @@ local Error = require "idv.error"
 
 local transports = {}
 
+--- What a transport is given.
+---@class idv.TransportRequest
+---@field method string               GET, POST or PATCH
+---@field url string                  the whole address
+---@field headers string[][]          list of {name, value}, credentials among them
+---@field body string?                bytes to send, where there are any
+---@field timeout number?              seconds for the whole call
+---@field max_response_bytes integer?  largest body to read
+
+--- What a transport returns for an answer, whatever its status.
+---@class idv.TransportAnswer
+---@field status integer   100 to 599
+---@field headers table?   name -> value, name -> list of values, or a list of {name, value}
+---@field body string?     "" when left out
+
+--- What a transport returns after nil when there was no answer.
+---@class idv.TransportFailure
+---@field kind "network"|"timeout"|"protocol"|"cancelled"|nil  "network" when left out
+---@field message string?         words for people; shown, so without anything secret
+---@field outcome idv.Outcome?    "unknown" when left out
+
+---@alias idv.Transport fun(request: idv.TransportRequest): idv.TransportAnswer?, idv.TransportFailure|string?
+
 local failure_kinds = { network = true, timeout = true, protocol = true, cancelled = true }
 local outcomes = { not_sent = true, refused = true, unknown = true }
 

@@ -1,7 +1,7 @@
 --- Reading webhooks: first the signature, then the body.
 ---
---- A body that is not signed as it should be is never parsed. Several secrets are accepted while one is rotated, and all
---- comparisons take constant time. A webhook that passes is trusted to come from the provider; whether it has come
+--- A body that is not signed as it should be is never parsed. Several secrets are accepted while one is rotated, and
+--- all comparisons take constant time. A webhook that passes is trusted to come from the provider; whether it has come
 --- before is the program's to know, by its `id`, because providers deliver more than once.
 
 local core = require "idv.core"
@@ -11,15 +11,16 @@ local records = require "idv.records"
 
 local webhook = {}
 
+--- An event that the provider signed.
 ---@class idv.Webhook
----@field provider string
+---@field provider string      name of the provider
 ---@field id string            the same for every delivery of the same event
 ---@field type string          the provider's own name of the event
----@field session_id string?
----@field status idv.Status?
----@field final boolean
----@field trusted true
----@field raw table
+---@field session_id string?   the session that it is about
+---@field status idv.Status?   what the event says has become of it
+---@field final boolean        whether that is settled
+---@field trusted true         it is signed as it should be
+---@field raw table            the decoded body
 
 --- The largest body that is looked at, in bytes. Events are a few KiB.
 webhook.LARGEST = 1024 * 1024
@@ -121,12 +122,18 @@ local function normalised(state, status)
   return type(status) == "string" and (state.provider.statuses[status] or "unknown") or nil
 end
 
+-- What a webhook names, which is a text whatever the body has there.
+local names = { "id", "session_id", "external_id", "applicant_id" }
+
 local function record_of(state, described, body, raw_body)
   local fields = described.read(body)
+  for _, name in ipairs(names) do
+    fields[name] = records.text(fields[name])
+  end
   if type(fields.type) ~= "string" then
     return fail(state, "protocol", "the webhook has no type")
   end
-  fields.id = fields.id or core.sha256(raw_body)
+  fields.id = fields.id ~= "" and fields.id or core.sha256(raw_body)
   fields.status = normalised(state, fields.status)
   fields.final = fields.status ~= nil and description.finals[fields.status] == true
   fields.raw, fields.trusted = body, true

@@ -134,6 +134,93 @@ describe("OpenResty", function()
     assert.are_equal("approved", cjson.decode(body).status)
   end)
 
+  it("carries requests over cosockets by the example's transport, over TLS and never twice", function()
+    start(configuration([[
+      lua_ssl_trusted_certificate ]] .. services.ca_file .. [[;
+      lua_ssl_verify_depth 3;
+      init_by_lua_block {
+        package.path = "./examples/openresty/?.lua;" .. package.path
+        idv = require "idv"
+        carry = require("cosocket").new { addresses = { localhost = "127.0.0.1" } }
+        options = function(more)
+          local all = {
+            api_key = "live_1", base_url = os.getenv("SANDBOX"):gsub("127%.0%.0%.1", "localhost"), transport = carry,
+          }
+          for name, value in pairs(more or {}) do
+            all[name] = value
+          end
+          return all
+        end
+        deepidv = idv.deepidv(options())
+        ada = { first_name = "Ada", last_name = "Example", email = "ada@example.com", phone = "+15192223333" }
+        word = function(value, err)
+          return value and tostring(value.status or value.id and "created") or ("%s %s"):format(err.kind, err.outcome)
+        end
+        say = function(...) ngx.say(word(...)) end
+      }
+    ]], [[
+      location = /flow {
+        content_by_lua_block {
+          local session = assert(deepidv:create_session(ada))
+          local words = { word(session) }
+          for i = 1, 3 do
+            words[i + 1] = word(deepidv:get_session(session.id))
+          end
+          ngx.say(table.concat(words, " "))
+        }
+      }
+      location = /create { content_by_lua_block { say(deepidv:create_session(ada)) } }
+      location = /small { content_by_lua_block { say(idv.deepidv(options { max_response_bytes = 10 }):list_sessions()) } }
+      location = /late { content_by_lua_block { say(idv.deepidv(options { timeout = 0.3 }):list_sessions()) } }
+      location = /v1/sessions { # an answer in chunks
+        content_by_lua_block {
+          ngx.print '{"sessions":['
+          ngx.flush(true)
+          ngx.print '{"id":"s1","status":"PENDING"}],"next_token":null}'
+        }
+      }
+      location = /chunks {
+        content_by_lua_block {
+          local own = idv.deepidv { api_key = "x", base_url = "http://127.0.0.1:PORT", allow_http = true, transport = carry }
+          ngx.say(own:list_sessions().items[1].id, own:list_sessions().items[1].id)
+        }
+      }
+      location = /nobody {
+        content_by_lua_block { say(idv.deepidv(options { base_url = "https://localhost:1" }):list_sessions()) }
+      }
+      location = /untrusted {
+        content_by_lua_block {
+          local url = os.getenv("SANDBOX"):gsub("127%.0%.0%.1", "other.example")
+          local elsewhere = require("cosocket").new { addresses = { ["other.example"] = "127.0.0.1" } }
+          say(idv.deepidv(options { base_url = url, transport = elsewhere }):list_sessions())
+        }
+      }
+    ]]))
+    local _, body = server:send("GET", "/flow")
+    assert.are_equal("created pending pending pending\n", body)
+    local connections = {}
+    for _, entry in ipairs(control.journal { method = "GET" }) do
+      connections[entry.connection] = true
+    end
+    assert.is_not_nil(next(connections))
+    assert.is_nil(next(connections, (next(connections))), "kept-alive connections are used again")
+    control.clear_journal()
+    for _, fault in ipairs { { reset = true }, { close = true }, { truncate = 20 }, { garbage = true } } do
+      control.fault(fault)
+      _, body = server:send("GET", "/create")
+      assert.is_truthy(body:find "^%a+ unknown", body)
+    end
+    assert.are_equal(4, control.count {})
+    control.fault { status = 500, body = "" }
+    assert.are_equal("server unknown\n", select(2, server:send("GET", "/create")))
+    assert.are_equal("protocol unknown\n", select(2, server:send("GET", "/small")))
+    assert.are_equal("s1s1\n", select(2, server:send("GET", "/chunks")))
+    control.fault { delay = 2 }
+    assert.are_equal("timeout unknown\n", select(2, server:send("GET", "/late")))
+    assert.are_equal("network not_sent\n", select(2, server:send("GET", "/nobody")))
+    assert.are_equal("network not_sent\n", select(2, server:send("GET", "/untrusted")))
+  end)
+
   it("lets objects be made in init_by_lua and says where to call instead", function()
     start(configuration(make_object, [[
       location = / { content_by_lua_block { ngx.say(tostring(init_session), " ", init_error.kind, " ", tostring(init_error)) } }

@@ -97,6 +97,18 @@ describe("a webhook of Checkout.com", function()
     assert.is_function(core.is_hmac_sha256)
   end)
 
+  it("names things with texts, whatever the body has there", function()
+    local crypto = require "idv.httpd"
+    local cases = { ["5"] = "5", ['"evt"'] = "evt", ["{}"] = false, ["[1]"] = false, ["true"] = false, ['""'] = false, ["1.5"] = false }
+    for value, id in pairs(cases) do
+      local body = ('{"id":%s,"type":"t","data":{"identity_verification_id":%s}}'):format(value, value)
+      local hex = crypto.hmac_sha256(vector.key, body)
+      local event = assert(checkout():parse_webhook({ ["Cko-Signature"] = hex }, body))
+      assert.are_equal(id or require("idv.core").sha256(body), event.id)
+      assert.are_equal(value == '""' and "" or id or nil, event.session_id)
+    end
+  end)
+
   it("has a ceiling", function()
     local _, err = checkout():parse_webhook({ ["Cko-Signature"] = vector.hex }, ("x"):rep(1024 * 1024 + 1))
     assert.are_equal("protocol", err.kind)

@@ -285,8 +285,10 @@ static void on_attempt_over(idv_engine *engine, idv_call *call, CURLcode code) {
   }
 }
 
+/* The same call may well be in time when it is made anew; what else ends one from outside comes again. */
 static void fail_now(idv_call *call, idv_failure_kind kind, const char *reason) {
-  call->failure = (idv_failure){.kind = kind, .reason = reason, .is_permanent = true};
+  bool is_permanent = kind != IDV_FAILURE_TIMEOUT;
+  call->failure = (idv_failure){.kind = kind, .reason = reason, .is_permanent = is_permanent};
   call->status = 0;
   finish(call);
 }

@@ -52,8 +52,9 @@ static size_t on_head_line(char *bytes, size_t size, size_t count, void *data) {
   if (line.length <= 2) {
     wire->head_is_complete = true;
   }
-  if (!idv_buffer_append_slice(&wire->call->head, line)) {
-    return stop(wire, "the head of the answer is too large");
+  wire->head_bytes += line.length;
+  if (wire->head_bytes > IDV_HEAD_CEILING || !idv_buffer_append_slice(&wire->call->head, line)) {
+    return stop(wire, idv_failure_head_too_large.reason);
   }
   return line.length;
 }
@@ -134,8 +135,7 @@ static int on_about_to_send(void *data, char *remote_ip, char *local_ip, int rem
 
 /* ---- settings ---- */
 
-/* Whether the libcurl that is loaded, not only the one compiled against, asks before it sends. */
-static bool libcurl_asks_first(void) {
+bool idv_wire_asks_first(void) {
 #if HAS_PREREQ
   return curl_version_info(CURLVERSION_NOW)->version_num >= 0x075000;
 #else
@@ -224,8 +224,16 @@ static void set_niceties(CURL *easy, const idv_route *route) {
   bool is_http_2 = route->http_version == IDV_HTTP_2;
   set_long(easy, CURLOPT_HTTP_VERSION, is_http_2 ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1);
   set_long(easy, CURLOPT_PIPEWAIT, is_http_2 ? 1 : 0);
-  /* a fresh connection is the one on which libcurl never repeats a request */
-  set_long(easy, CURLOPT_FRESH_CONNECT, !route->is_safe && !libcurl_asks_first());
+}
+
+/*
+ * Where libcurl does not ask, a fresh connection is the one on which it never repeats a request. It is not
+ * kept either: only reads could use it again, and every creation would leave one behind.
+ */
+static bool set_fresh(CURL *easy, const idv_call *call) {
+  bool must_not_repeat = !call->route->is_safe || call->limits.max_retries == 0;
+  bool is_fresh = must_not_repeat && !idv_wire_asks_first();
+  return set_long(easy, CURLOPT_FRESH_CONNECT, is_fresh) && set_long(easy, CURLOPT_FORBID_REUSE, is_fresh);
 }
 
 static void drop_settings(idv_wire *wire) {
@@ -252,7 +260,7 @@ static bool apply_call(idv_wire *wire, const idv_call *call) {
        !set_text(easy, CURLOPT_POSTFIELDS, call->body != NULL ? call->body : ""))) {
     return false;
   }
-  return set_text(easy, CURLOPT_URL, call->url) &&
+  return set_text(easy, CURLOPT_URL, call->url) && set_fresh(easy, call) &&
          set_long(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)call->limits.connect_timeout_ms);
 }
 
@@ -314,6 +322,7 @@ static bool set_up(idv_wire *wire, idv_call *call) {
   wire->was_written = false;
   wire->refused_repeat = false;
   wire->head_is_complete = false;
+  wire->head_bytes = 0;
   wire->stopped_by = NULL;
   return (wire->route == call->route || apply_route(wire, call->route)) && apply_call(wire, call);
 }
@@ -348,7 +357,7 @@ void idv_wires_give_back(idv_wires *wires, idv_wire *wire) {
 /* ---- the verdict ---- */
 
 bool idv_wire_was_written(const idv_wire *wire) {
-  if (libcurl_asks_first()) {
+  if (idv_wire_asks_first()) {
     return wire->was_written;
   }
   long request_bytes = 0;
@@ -388,6 +397,10 @@ static idv_failure failure_of(const idv_wire *wire, CURLcode code) {
   if (wire->stopped_by != NULL) {
     idv_failure_kind kind = wire->call->content_is_in_sink ? IDV_FAILURE_FILE : IDV_FAILURE_PROTOCOL;
     return (idv_failure){kind, wire->stopped_by, true};
+  }
+  bool is_in_head = wire->head_bytes > 0 && !wire->head_is_complete;
+  if (code == CURLE_OUT_OF_MEMORY && is_in_head) { /* what libcurl before 8.6 says of a line without end */
+    return idv_failure_head_too_large;
   }
   return idv_failure_of_curl(code);
 }

@@ -10,6 +10,7 @@ local task = require "idv.task"
 
 local cqueues_loop = {}
 
+--- What holds idv and a controller together.
 ---@class idv.CqueuesAttachment
 local Attachment = {}
 Attachment.__index = Attachment
@@ -59,7 +60,7 @@ end
 --- Attaches idv to a controller.
 ---@param controller table  what cqueues.new() returned
 ---@param cqueues table?    the module, when it is not to be found under "cqueues"
----@return idv.CqueuesAttachment
+---@return idv.CqueuesAttachment attachment
 function cqueues_loop.attach(controller, cqueues)
   local self = setmetatable({ controller = controller, is_driving = false }, Attachment)
   self.cqueues = cqueues or require "cqueues"

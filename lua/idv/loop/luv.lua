@@ -40,6 +40,7 @@ local function in_coroutine()
   return thread ~= nil and not is_main
 end
 
+--- What holds idv and the loop together.
 ---@class idv.LuvAttachment
 local Attachment = {}
 Attachment.__index = Attachment
@@ -69,6 +70,7 @@ function Attachment:rest()
   end
 end
 
+--- Stops watching the descriptor; the next call begins to watch again.
 function Attachment:stop()
   if self.poll then
     self.poll:stop()
@@ -86,7 +88,7 @@ end
 
 --- Attaches idv to luv's loop.
 ---@param luv table?  the module, when it is not to be found under "luv"
----@return idv.LuvAttachment
+---@return idv.LuvAttachment attachment
 function luv_loop.attach(luv)
   local self = setmetatable({ luv = luv or require "luv", is_watching = false }, Attachment)
   self.way = { applies = in_coroutine, wait = wait }

@@ -2,8 +2,8 @@
 ---
 --- While calls are in flight, one light thread per worker steps the engine and posts a semaphore for each who waits; it
 --- belongs to a timer and not to a request, so no request's end can stop it. When nothing is in flight it waits on a
---- semaphore of its own for a moment, and then ends. Where a timer can not be had any more, because the worker is exiting,
---- each request steps the engine for itself.
+--- semaphore of its own for a moment, and then ends. Where a timer can not be had any more, because the worker is
+--- exiting, each request steps the engine for itself.
 ---
 --- Objects may be made in init_by_lua*; calls need a phase that can yield.
 
@@ -104,7 +104,8 @@ local function problem()
   if can_wait[phase] then
     return nil
   elseif phase == "init" then
-    return "nothing can be waited for in init_by_lua*; make the object there and call it in a request or in ngx.timer.at"
+    return "nothing can be waited for in init_by_lua*; make the object there and call it in a request or in "
+      .. "ngx.timer.at"
   end
   return ("nothing can be waited for in %s_by_lua*; hand the call to ngx.timer.at"):format(phase)
 end

@@ -9,6 +9,15 @@ local oauth = require "idv.oauth"
 local report = require "idv.report"
 local codes = require "idv.providers.checkout_codes"
 
+-- ---- pages ----
+
+local DOCS = "https://www.checkout.com/docs/"
+local REFERENCE = "https://api-reference.checkout.com/"
+local VERIFY = DOCS .. "business-operations/manage-identities/verify-identities"
+local APPLICANTS = DOCS .. "business-operations/manage-identities/manage-applicants"
+local ACCESS_KEYS = DOCS .. "resources/api-authentication/oauth-2-0-client-credentials"
+local WEBHOOKS = DOCS .. "developer-resources/webhooks/manage-webhooks/set-up-your-webhook-receiver"
+
 -- ---- errors ----
 
 local last_words = { required = "is required", invalid = "is invalid" }
@@ -33,6 +42,30 @@ local function details(body)
   end
   return list
 end
+
+--- What statuses mean to an operation: those that all have in common, and its own on top.
+local function errors(own)
+  local all = {
+    [401] = "The key or the token is wrong or has expired.",
+    [429] = "More requests in a second than the account may make.",
+    [500] = "Checkout.com failed.",
+    [503] = "Checkout.com is not available.",
+  }
+  for status, about in pairs(own) do
+    all[status] = about
+  end
+  return all
+end
+
+local refused_fields = {
+  [400] = "A field is wrong; details say which.",
+  [404] = "There is no such applicant.",
+  [422] = "A field, or your configuration, does not allow it.",
+}
+
+local of_verification = { [404] = "No verification has this id." }
+local of_attempt = { [404] = "No verification or no attempt has this id." }
+local of_applicant = { [400] = "The id or a field is wrong.", [404] = "No applicant has this id." }
 
 -- ---- parameters ----
 
@@ -76,7 +109,7 @@ local address = {
     { name = "city", type = "text", max = 50, sensitive = true, about = "City" },
     { name = "state", type = "text", max = 50, sensitive = true, about = "State" },
     { name = "zip", type = "text", max = 50, sensitive = true, about = "Postal code" },
-    { name = "country", type = "country", sensitive = true, about = "Two-letter country code" },
+    { name = "country", type = "country", sensitive = true, about = "Country" },
   },
 }
 
@@ -143,6 +176,9 @@ local function attempt(echo)
   return { record = "attempt", fields = attempt_fields, required = { "id" }, echo = echo }
 end
 
+-- The type of response_codes.
+local CODES = "{ code: integer, summary: string }[]"
+
 local frame = { total_count = { any = "total_count" }, skip = { any = "skip" }, limit = { any = "limit" } }
 
 local applicant = {
@@ -157,6 +193,7 @@ return {
   name = "checkout",
   title = "Checkout.com Identities",
   source = "Checkout.com API reference and SDKs, specification of 2026-09-02",
+  page = VERIFY,
   base_urls = {
     option = "environment",
     sandbox = "https://identity-verification.sandbox.checkout.com",
@@ -210,10 +247,37 @@ return {
     details = details,
   },
 
+  records = {
+    session = {
+      applicant_id = { type = "string", about = "The applicant whom it verifies" },
+      user_journey_id = { type = "string", about = "Your configuration" },
+      response_codes = { type = CODES, about = "Why the status is what it is" },
+      risk_labels = { type = "string[]", about = "What looked odd; does not change the verdict" },
+    },
+    attempt = {
+      response_codes = { type = CODES, about = "Why the status is what it is" },
+    },
+    applicant = {
+      name = { type = "string", about = "The name to show" },
+      email = { type = "string", about = "The e-mail address; gone once anonymized" },
+    },
+    redirect = {
+      id = { type = "string", about = "The verification: the same as session_id" },
+      event = { type = "string", about = "Why the applicant came back, such as identity_verification_capture_aborted" },
+      response_code = { type = "integer", about = "What went wrong, if something did" },
+      reason = { type = "string", about = "What that code stands for" },
+    },
+    webhook = {
+      applicant_id = { type = "string", about = "The applicant" },
+      response_codes = { type = CODES, about = "Why the status is what it is" },
+    },
+  },
+
   operations = {
     create_session = {
       about = "Creates a verification together with its first attempt; the record has the URL for the applicant.",
       source = "Checkout.com, POST /create-and-open-idv",
+      page = VERIFY, errors = errors(refused_fields),
       method = "POST", path = "/create-and-open-idv", safe = false, encoding = "json",
       parameters = { declared_data, redirect_url, user_journey_id, applicant_reference(false) },
       answer = verification,
@@ -222,6 +286,7 @@ return {
     create_verification = {
       about = "Creates a verification for an applicant, without an attempt.",
       source = "Checkout.com, POST /identity-verifications",
+      page = VERIFY, errors = errors(refused_fields),
       method = "POST", path = "/identity-verifications", safe = false, encoding = "json",
       parameters = { applicant_reference(true), declared_data, user_journey_id },
       answer = verification,
@@ -230,6 +295,7 @@ return {
     get_session = {
       about = "Retrieves a verification.",
       source = "Checkout.com, GET /identity-verifications/{id}",
+      page = VERIFY, errors = errors(of_verification),
       method = "GET", path = "/identity-verifications/{id}", safe = true, arguments = { "id" },
       parameters = { verification_id }, answer = verification,
     },
@@ -237,6 +303,8 @@ return {
     anonymize_session = {
       about = "Removes the personal data of a verification.",
       source = "Checkout.com, POST /identity-verifications/{id}/anonymize",
+      page = REFERENCE,
+      errors = errors { [404] = of_verification[404], [422] = "It can not be anonymized in the state that it is in." },
       method = "POST", path = "/identity-verifications/{id}/anonymize", safe = true, arguments = { "id" },
       parameters = { verification_id },
       answer = {
@@ -247,6 +315,11 @@ return {
     create_attempt = {
       about = "Creates another attempt for a verification that allows one.",
       source = "Checkout.com, POST /identity-verifications/{id}/attempts",
+      page = REFERENCE,
+      errors = errors {
+        [404] = of_verification[404],
+        [409] = "Its status allows no further attempt; created, pending, capture_in_progress and retry_required do.",
+      },
       method = "POST", path = "/identity-verifications/{id}/attempts", safe = false, encoding = "json",
       arguments = { "id" },
       parameters = { verification_id, redirect_url, phone_number, client_information },
@@ -256,6 +329,7 @@ return {
     list_attempts = {
       about = "Lists the attempts of a verification, newest first, a page at a time.",
       source = "Checkout.com, GET /identity-verifications/{id}/attempts",
+      page = REFERENCE, errors = errors(of_verification),
       method = "GET", path = "/identity-verifications/{id}/attempts", safe = true, arguments = { "id" },
       parameters = parameters(paging, verification_id),
       answer = { record = "attempt", list = "data", fields = attempt_fields, frame = frame },
@@ -264,6 +338,7 @@ return {
     get_attempt = {
       about = "Retrieves one attempt.",
       source = "Checkout.com, GET /identity-verifications/{id}/attempts/{attempt_id}",
+      page = REFERENCE, errors = errors(of_attempt),
       method = "GET", path = "/identity-verifications/{id}/attempts/{attempt_id}", safe = true,
       arguments = { "id", "attempt_id" }, parameters = { verification_id, attempt_id },
       answer = attempt { session_id = "id" },
@@ -272,6 +347,7 @@ return {
     list_assets = {
       about = "Lists the images and videos of an attempt; each url is pre-signed and short-lived.",
       source = "Checkout.com, GET .../attempts/{attempt_id}/assets (2026-06)",
+      page = REFERENCE, errors = errors(of_attempt),
       method = "GET", path = "/identity-verifications/{id}/attempts/{attempt_id}/assets", safe = true,
       arguments = { "id", "attempt_id" }, parameters = parameters(paging, verification_id, attempt_id),
       answer = {
@@ -282,6 +358,7 @@ return {
     locate_report = {
       about = "Asks where the PDF report is.",
       source = "Checkout.com, GET /identity-verifications/{id}/pdf-report",
+      page = VERIFY, errors = errors { [404] = "There is no report yet, or no verification has this id." },
       internal = true,
       method = "GET", path = "/identity-verifications/{id}/pdf-report", safe = true, arguments = { "id" },
       parameters = { verification_id }, record = "report", read = report.read_location,
@@ -290,6 +367,7 @@ return {
     create_applicant = {
       about = "Creates an applicant.",
       source = "Checkout.com, POST /applicants",
+      page = APPLICANTS, errors = errors { [400] = refused_fields[400] },
       method = "POST", path = "/applicants", safe = false, encoding = "json",
       parameters = {
         { name = "external_applicant_id", type = "text", max = 255, sensitive = true, about = "Your own reference" },
@@ -304,6 +382,7 @@ return {
     get_applicant = {
       about = "Retrieves an applicant.",
       source = "Checkout.com, GET /applicants/{id}",
+      page = APPLICANTS, errors = errors(of_applicant),
       method = "GET", path = "/applicants/{id}", safe = true, arguments = { "id" }, parameters = { applicant_id },
       answer = applicant,
     },
@@ -311,6 +390,7 @@ return {
     update_applicant = {
       about = "Changes the name or the e-mail address of an applicant.",
       source = "Checkout.com, PATCH /applicants/{id}",
+      page = APPLICANTS, errors = errors(of_applicant),
       method = "PATCH", path = "/applicants/{id}", safe = true, encoding = "json", arguments = { "id" },
       parameters = {
         applicant_id,
@@ -325,19 +405,30 @@ return {
     anonymize_applicant = {
       about = "Removes the personal data of an applicant.",
       source = "Checkout.com, POST /applicants/{id}/anonymize",
+      page = APPLICANTS, errors = errors(of_applicant),
       method = "POST", path = "/applicants/{id}/anonymize", safe = true, arguments = { "id" },
       parameters = { applicant_id },
       answer = { record = "applicant", fields = applicant.fields, may_be_empty = true, echo = { id = "id" } },
     },
 
     fetch_token = oauth.operation {
-      source = "Checkout.com, Access keys (OAuth 2.0)", path = "/connect/token", base = "access_url",
+      source = "Checkout.com, Access keys (OAuth 2.0)", page = ACCESS_KEYS, path = "/connect/token",
+      base = "access_url",
     },
   },
 
   methods = {
-    get_report = report.get,
-    check_credentials = oauth.check_credentials("get_applicant", "aplt_00000000000000000000000000"),
+    get_report = {
+      about = "Fetches the PDF report of a verification that is approved or declined; saves it where a path is given.",
+      source = "Checkout.com, GET /identity-verifications/{id}/pdf-report", page = VERIFY, argument = "id",
+      record = "report", performs = "locate_report", options = report.options, run = report.get,
+    },
+    check_credentials = {
+      about = "Says whether the credentials are good: fetches a token, or reads an applicant that is nobody.",
+      source = "Checkout.com, GET /applicants/{id}; Access keys (OAuth 2.0)", page = ACCESS_KEYS,
+      record = "credentials", performs = "get_applicant",
+      run = oauth.check_credentials("get_applicant", "aplt_00000000000000000000000000"),
+    },
   },
 
   pages = {
@@ -347,6 +438,7 @@ return {
 
   redirect = {
     about = "Reads id, event and response_code from the applicant's return.",
+    source = "Checkout.com, Integrate Identities via web", page = VERIFY,
     read = function(query)
       if not query.id and not query.event then
         return nil, { kind = "protocol", message = "the address has neither id nor event" }
@@ -360,6 +452,7 @@ return {
 
   webhook = {
     about = "Checks Cko-Signature, and Authorization where it was set, and reads the event.",
+    source = "Checkout.com, Set up your webhook receiver", page = WEBHOOKS,
     scheme = "hmac_sha256", header = "Cko-Signature", secret = "webhook_secret",
     authorization = "webhook_authorization", report_type = "identity_verification_report_created",
     read = function(body)

@@ -6,6 +6,7 @@
 --- tries, so neither is safe to repeat.
 
 local core = require "idv.core"
+local records = require "idv.records"
 
 --- Query names in lower case, as cidaas' own SDK compares them.
 local function lower_names(query)
@@ -70,8 +71,9 @@ local function read_initiation(answer)
     return nil, body
   end
   return {
-    accvid = data.accvid and tostring(data.accvid), email = data.email, mobile = data.mobile, type = data.type,
-    processing_type = data.processingType, track_id = data.track_id or data.trackId, raw = body,
+    accvid = records.text(data.accvid), email = records.text(data.email), mobile = records.text(data.mobile),
+    type = records.text(data.type), processing_type = records.text(data.processingType),
+    track_id = records.text(data.track_id or data.trackId), raw = body,
   }
 end
 
@@ -91,10 +93,14 @@ local function read_verification(answer)
   }
 end
 
+local INITIATE = "https://docs.cidaas.com/openapi/verification/post-verification-actions-srv-account-initiation"
+local VALIDATE = "https://docs.cidaas.com/openapi/verification/post-verification-actions-srv-account-validate"
+
 return {
   name = "cidaas",
   title = "cidaas",
   source = "cidaas, Initiate Account Verification; docs.cidaas.com/openapi; cidaas SDKs",
+  page = INITIATE,
 
   options = {
     base_url = {
@@ -114,10 +120,41 @@ return {
     code = { "code", "error.code", "error_code" },
   },
 
+  records = {
+    session = {
+      accvid = { type = "string", about = "What verify_code needs; not there with LINK; keep it secret" },
+      email = { type = "string", about = "Where the message went, masked unless you named it" },
+      mobile = { type = "string", about = "Where the message went, masked unless you named it" },
+      type = { type = "string", about = "How the message went out: email, sms or ivr" },
+      processing_type = { type = "string", about = "CODE or LINK" },
+      track_id = { type = "string", about = "Track of the flow that needs the verification" },
+      request_id = { type = "string", about = "requestId of the authorization request" },
+    },
+    verification = {
+      track_id = { type = "string", about = "Track of the flow to go on with" },
+      suggested_action = { type = "string", about = "What cidaas suggests to do next" },
+    },
+    redirect = {
+      accvid = { type = "string", about = "What verify_code needs" },
+      email = { type = "string", about = "Where the message went" },
+      mobile = { type = "string", about = "Where the message went" },
+      type = { type = "string", about = "How the message went out: email, sms or ivr" },
+      processing_type = { type = "string", about = "CODE or LINK" },
+      track_id = { type = "string", about = "Track of the flow that needs the verification" },
+      request_id = { type = "string", about = "requestId of the authorization request" },
+    },
+  },
+
   operations = {
     create_session = {
       about = "Sends a code or a link to an e-mail address or a phone.",
       source = "cidaas, Initiate Account Verification",
+      page = INITIATE,
+      errors = {
+        [302] = "The redirect names an error; code and message are the redirect's.",
+        [400] = "The body is wrong, in versions that answer so.",
+        [417] = "Something is missing or has the wrong form.",
+      },
       method = "POST", path = "/verification-actions-srv/account/initiation", safe = false,
       encoding = { "form", "json" }, success = { 302, 200, 201 },
       parameters = {
@@ -150,6 +187,13 @@ return {
     verify_code = {
       about = "Validates the code that the person received.",
       source = "cidaas, Validate Account Verification",
+      page = VALIDATE,
+      errors = {
+        [400] = "The code or the accvid is wrong.",
+        [401] = "The request is not allowed, in versions that answer so.",
+        [404] = "The accvid is not known, in versions that answer so.",
+        [417] = "Something is missing or has the wrong form.",
+      },
       method = "POST", path = "/verification-actions-srv/account", safe = false, encoding = "json",
       success = { 200, 302 },
       parameters = {
@@ -166,6 +210,7 @@ return {
 
   redirect = {
     about = "Reads accvid and what goes with it, or error and error_code, from the redirect to a hosted page.",
+    source = "cidaas, Initiate Account Verification", page = INITIATE,
     read = read_query,
   },
 }

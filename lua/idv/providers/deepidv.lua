@@ -37,10 +37,21 @@ local record_fields = {
 
 local redirect_statuses = { success = "success", failed = "failed", abandoned = "abandoned" }
 
+local PAGES = "https://docs.deepidv.com/"
+local SESSIONS = PAGES .. "api-reference/sessions/"
+
+local session_errors = {
+  [401] = "The API key is wrong.",
+  [403] = "There is no API key, or the session is another organization's.",
+  [404] = "No session has this id.",
+  [429] = "More than 25 requests in a second (35 at once), or more than 10,000 in a day.",
+}
+
 return {
   name = "deepidv",
   title = "deepIDV",
   source = "docs.deepidv.com; OpenAPI 0.1.0",
+  page = SESSIONS .. "create-session",
   base_url = "https://api.deepidv.com",
 
   options = {
@@ -60,10 +71,43 @@ return {
 
   refusal = { message = { "message", "error", "detail" }, code = { "code" }, details = details },
 
+  records = {
+    session = {
+      expires_at = { type = "string", about = "When the session expires, where it does" },
+      links = { type = "table", about = "Links that deepIDV adds; their form is its own" },
+    },
+    report = {
+      status = { type = "idv.Status", about = "What has become of the session" },
+      final = { type = "boolean", about = "Whether that is settled" },
+      analysis = { type = "table", about = "What was found out: documents, faces, checks" },
+      resources = { type = "table", about = "Pre-signed addresses of what was uploaded; keep them secret" },
+    },
+    credentials = {
+      organization = { type = "table", about = "Whose key it is: id, name, status" },
+    },
+    redirect = {
+      status = {
+        type = '"success"|"failed"|"abandoned"|"unknown"', about = "What the address says; not a verdict",
+      },
+      reason = { type = "string", about = "Why it failed or was abandoned" },
+    },
+    webhook = {
+      external_id = { type = "string", about = "Your own reference of the session" },
+    },
+  },
+
   operations = {
     create_session = {
       about = "Creates a session and, unless told otherwise, invites the applicant by e-mail and text message.",
-      source = "deepIDV, Create Session",
+      source = "deepIDV, Create Session", page = SESSIONS .. "create-session",
+      errors = {
+        [400] = "A field is wrong; details say which.",
+        [401] = "The API key is wrong.",
+        [402] = "The organization's balance or subscription does not cover it.",
+        [403] = "There is no API key, or it is a sandbox key: those can only read.",
+        [404] = "No workflow has this id.",
+        [429] = session_errors[429],
+      },
       method = "POST", path = "/v1/sessions", safe = false, encoding = "json",
       parameters = {
         {
@@ -77,7 +121,7 @@ return {
         { name = "email", type = "email", required = true, sensitive = true, about = "Applicant's e-mail address" },
         {
           name = "phone", type = "phone", required = true, sensitive = true,
-          about = "Applicant's phone number in E.164 form",
+          about = "Applicant's phone number",
         },
         {
           name = "external_id", also = { "externalId" }, type = "text", sensitive = true,
@@ -116,7 +160,7 @@ return {
 
     get_session = {
       about = "Retrieves a session with its status and everything that was found out.",
-      source = "deepIDV, Retrieve Session",
+      source = "deepIDV, Retrieve Session", page = SESSIONS .. "retrieve-session", errors = session_errors,
       method = "GET", path = "/v1/sessions/{id}", safe = true, arguments = { "id" },
       parameters = { session_id },
       answer = { record = "session", fields = record_fields, required = { "id" } },
@@ -124,7 +168,11 @@ return {
 
     list_sessions = {
       about = "Lists sessions, newest first, a page at a time.",
-      source = "deepIDV, List Sessions",
+      source = "deepIDV, List Sessions", page = SESSIONS .. "list-sessions",
+      errors = {
+        [400] = "A parameter is wrong.", [401] = session_errors[401], [403] = "There is no API key.",
+        [429] = session_errors[429],
+      },
       method = "GET", path = "/v1/sessions", safe = true,
       parameters = {
         { name = "limit", type = "integer", min = 1, max = 500, about = "Sessions in a page; 50 when left out" },
@@ -157,7 +205,11 @@ return {
 
     decide_session = {
       about = "Sets the verdict of a session by hand.",
-      source = "deepIDV, Update Session Status",
+      source = "deepIDV, Update Session Status", page = SESSIONS .. "update-session-status",
+      errors = {
+        [400] = "The id or the verdict is wrong.", [401] = session_errors[401], [403] = session_errors[403],
+        [404] = session_errors[404], [429] = session_errors[429],
+      },
       method = "PATCH", path = "/v1/sessions/{id}/update-status", safe = true, encoding = "json",
       arguments = { "id", "new_status" },
       parameters = {
@@ -179,7 +231,7 @@ return {
 
     retrieve_evidence = {
       about = "Retrieves the evidence of a session: what was uploaded, checked and found. JSON; deepIDV has no PDF.",
-      source = "deepIDV, Retrieve Session",
+      source = "deepIDV, Retrieve Session", page = SESSIONS .. "retrieve-session", errors = session_errors,
       internal = true,
       method = "GET", path = "/v1/sessions/{id}", safe = true, arguments = { "id" },
       parameters = { session_id },
@@ -195,7 +247,8 @@ return {
 
     check_credentials = {
       about = "Asks whether the API key is good, without any other effect.",
-      source = "deepIDV, OpenAPI GET /v1/auth/verify",
+      source = "deepIDV, OpenAPI GET /v1/auth/verify", page = PAGES .. "authentication",
+      errors = { [401] = session_errors[401], [403] = "There is no API key.", [429] = session_errors[429] },
       method = "GET", path = "/v1/auth/verify", safe = true,
       refuses = function(body)
         if body.valid == false then
@@ -208,12 +261,19 @@ return {
     },
   },
 
-  methods = { get_report = report.json "retrieve_evidence" },
+  methods = {
+    get_report = {
+      about = "Retrieves the evidence of a session as JSON, and saves it where a path is given. deepIDV has no PDF.",
+      source = "deepIDV, Retrieve Session", page = SESSIONS .. "retrieve-session", argument = "id", record = "report",
+      performs = "retrieve_evidence", options = report.options, run = report.json "retrieve_evidence",
+    },
+  },
 
   pages = { each_session = { list = "list_sessions", by = "token", token = "next_token" } },
 
   redirect = {
     about = "Reads session_id, status (success, failed, abandoned) and reason from the applicant's return.",
+    source = "deepIDV, Create Session", page = SESSIONS .. "create-session",
     read = function(query)
       local session = query.session_id or query.sessionId
       if not session and not query.status then
@@ -229,6 +289,7 @@ return {
 
   webhook = {
     about = "Checks deepidv-signature, which is the signing secret itself, and reads the event.",
+    source = "deepIDV, Webhooks", page = PAGES .. "webhooks/event-object",
     scheme = "shared_secret", header = "deepidv-signature", secret = "webhook_secret",
     read = function(body)
       local data = type(body.data) == "table" and body.data or {}

@@ -18,10 +18,14 @@ local function details(body)
   return list
 end
 
+local PAGE = "https://integrations.impact.com/partner-api-reference/reference/identity-verification/"
+  .. "identity-verification"
+
 return {
   name = "impact",
   title = "impact.com",
   source = "impact.com Partner Identity Verification API, OpenAPI version 16",
+  page = PAGE,
   base_url = "https://api.impact.com",
   base_path = "/Mediapartners/{account_sid}",
 
@@ -53,10 +57,26 @@ return {
 
   refusal = { message = { "Message", "title" }, code = {}, details = details },
 
+  records = {
+    session = {
+      session_id = { type = "string", about = "impact.com's own id of the session (a UUID)" },
+      member_id = { type = "string", about = "The user, as a text of digits" },
+      uri = { type = "string", about = "Relative address of the session; impact.com documents no way to read it" },
+      rate_limit = { type = "idv.RateLimit", about = "What is left of the hour's requests, where the answer says so" },
+    },
+  },
+
   operations = {
     create_session = {
       about = "Creates an identity verification session for a user, or returns the one that is in progress.",
       source = "impact.com, Create or Resume an Identity Verification Session",
+      page = PAGE,
+      errors = {
+        [400] = "The body is wrong, or the user is not one of the account's.",
+        [401] = "The Account SID or the Auth Token is wrong.",
+        [403] = "The token has no scope for this endpoint, or is disabled.",
+        [429] = "More than the requests of an hour; the error has rate_limit and retry_after.",
+      },
       method = "POST", path = "/IdentityVerification/Session", safe = true, encoding = "json",
       parameters = {
         {

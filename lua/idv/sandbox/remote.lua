@@ -31,7 +31,8 @@ local function operation(method, path, about, fields)
   return described
 end
 
-local description = {
+--- What control objects are made of: the control API, described like a provider's.
+remote.description = {
   name = "sandbox",
   title = "the sandbox",
   source = "docs/sandbox.md",
@@ -69,23 +70,24 @@ local description = {
 }
 
 --- An object that steers the sandbox at an address.
----@param options table  base_url, and ca_file or allow_http as for providers
----@return table
+---@param options idv.Sandbox.Options  base_url, and ca_file or allow_http as for providers
+---@return idv.Sandbox control
 function remote.connect(options)
-  return provider.new(description, options)
+  return provider.new(remote.description, options)
 end
 
 local function quote(word)
   return "'" .. word:gsub("'", "'\\''") .. "'"
 end
 
+--- A sandbox that runs as a process of its own.
 ---@class idv.SandboxProcess
----@field http string     base address over plain HTTP
----@field https string    base address over TLS
----@field ca_file string  the certificate to trust
----@field pid integer
----@field control table   what remote.connect returns
----@field stop fun(self)  ends the process and waits for it
+---@field http string          base address over plain HTTP
+---@field https string         base address over TLS
+---@field ca_file string       the certificate to trust
+---@field pid integer          the process
+---@field control idv.Sandbox  steers it
+---@field stop fun(self: idv.SandboxProcess)  ends the process and waits for it
 
 --- Starts a sandbox and returns when it serves. It ends with this process, or with `stop`.
 ---@param command string?  how to run bin/idv-sandbox; "idv-sandbox" when left out

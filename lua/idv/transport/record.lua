@@ -12,6 +12,7 @@ local task = require "idv.task"
 
 local record = {}
 
+--- An answer that waits for its request.
 ---@class idv.PreparedAnswer
 ---@field [1] string        method and path: "POST /v1/sessions"; a "*" at the end stands for anything
 ---@field status integer?   200 when left out
@@ -21,8 +22,9 @@ local record = {}
 ---@field times integer?    how often it answers; once when left out
 ---@field fails table?      {kind, message, outcome}: no answer but this failure
 
+--- A transport that answers from prepared answers; a provider object takes it as its option `transport`.
 ---@class idv.RecordTransport
----@field requests table[]  what came in: {method, url, headers, body}
+---@field requests idv.TransportRequest[]  what came in
 local Transport = {}
 Transport.__index = Transport
 
@@ -68,7 +70,7 @@ function Transport:__call(request)
 end
 
 --- Whether every prepared answer has been used as often as it may be.
----@return boolean
+---@return boolean is_used_up
 function Transport:is_used_up()
   for _, prepared in ipairs(self.prepared) do
     if (self.used[prepared] or 0) < (prepared.times or 1) then
@@ -79,8 +81,8 @@ function Transport:is_used_up()
 end
 
 --- A transport that answers from a list. Throws for an entry without method and path.
----@param prepared idv.PreparedAnswer[]
----@return idv.RecordTransport
+---@param prepared idv.PreparedAnswer[]  each is used once, or `times` often, by the first request that fits
+---@return idv.RecordTransport transport
 function record.new(prepared)
   for i, entry in ipairs(prepared) do
     if type(entry) ~= "table" or type(entry[1]) ~= "string" or not entry[1]:find "^%u+ /" then
@@ -91,7 +93,7 @@ function record.new(prepared)
 end
 
 --- A transport that answers from a file which record.keep wrote.
----@param path string
+---@param path string  the file
 ---@return idv.RecordTransport? transport
 ---@return string? problem
 function record.open(path)
@@ -148,9 +150,9 @@ local function carry(request, settings)
 end
 
 --- A transport that carries requests with the engine and keeps each answer in a file, which is begun anew.
----@param path string
+---@param path string      the file
 ---@param settings table?  ca_file, allow_http, as for providers
----@return function? transport
+---@return idv.Transport? transport
 ---@return string? problem
 function record.keep(path, settings)
   local problem = core.file_problem(path)
