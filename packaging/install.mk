@@ -14,6 +14,9 @@ TO_LUA = $(PREFIX)/share/lua/$(LUA_NUMBER)
 TO_LUA_C = $(PREFIX)/lib/lua/$(LUA_NUMBER)/idv
 TO_LIB = $(PREFIX)/lib
 TO_MAN = $(PREFIX)/share/man/man1
+# Where bash, zsh and fish look for the completion of a command.
+TO_COMPLETIONS = $(PREFIX)/share/bash-completion/completions/idv $(PREFIX)/share/zsh/site-functions/_idv \
+  $(PREFIX)/share/fish/vendor_completions.d/idv.fish
 
 SANDBOX_LUA = $(shell find lua/idv/sandbox -name '*.lua')
 LIBRARY_LUA = $(filter-out $(SANDBOX_LUA),$(shell find lua -name '*.lua'))
@@ -22,7 +25,8 @@ LIBRARY_BIN = $(filter-out $(SANDBOX_BIN),$(wildcard bin/*))
 LIBRARY_MAN = $(wildcard docs/*.1)
 
 INSTALLED_LIBRARY = $(LIBRARY_LUA:lua/%=$(TO_LUA)/%) $(TO_LUA_C)/core.so $(LIBRARY_BIN:%=$(PREFIX)/%) \
-  $(TO_LIB)/libidv.a $(PREFIX)/include/idv.h $(TO_LIB)/pkgconfig/idv.pc $(LIBRARY_MAN:docs/%=$(TO_MAN)/%)
+  $(TO_LIB)/libidv.a $(PREFIX)/include/idv.h $(TO_LIB)/pkgconfig/idv.pc $(LIBRARY_MAN:docs/%=$(TO_MAN)/%) \
+  $(TO_COMPLETIONS)
 INSTALLED_SANDBOX = $(SANDBOX_LUA:lua/%=$(TO_LUA)/%) $(TO_LUA_C)/httpd.so $(SANDBOX_BIN:%=$(PREFIX)/%)
 
 .PHONY: install install-sandbox uninstall rockspecs dist
@@ -44,6 +48,9 @@ install: $(BUILD)/$(LUA)/idv/core.so $(BUILD)/$(LUA)/libidv.a
 	@$(call put,644,$(BUILD)/$(LUA)/libidv.a,$(TO_LIB))
 	@$(call put,644,src/lua/idv.h,$(PREFIX)/include)
 	@$(call put,644,$(LIBRARY_MAN),$(TO_MAN))
+	@install -D -m 644 completions/idv.bash $(DESTDIR)$(word 1,$(TO_COMPLETIONS))
+	@install -D -m 644 completions/_idv $(DESTDIR)$(word 2,$(TO_COMPLETIONS))
+	@install -D -m 644 completions/idv.fish $(DESTDIR)$(word 3,$(TO_COMPLETIONS))
 	@install -d $(DESTDIR)$(TO_LIB)/pkgconfig
 	@sed 's|@PREFIX@|$(PREFIX)|; s|@VERSION@|$(IDV_VERSION)|; s|@LUA@|$(LUA)|; s|@LIBS@|$(strip $(CORE_LIBS))|' \
 	  packaging/idv.pc.in >$(DESTDIR)$(TO_LIB)/pkgconfig/idv.pc

@@ -82,6 +82,16 @@ describe("idv call", function()
     os.remove(path)
   end)
 
+  it("passes on fields of tomorrow, and the provider's own spellings", function()
+    local result = call(words("deepidv", "create_session", "lastName=Canaryname", ada[1], ada[3], ada[4], "extra.new=canary",
+      "extra.count:=2", "sendEmailInvite=false", "--dry-run"))
+    assert.are_equal(0, result.status, result.err)
+    assert.is_truthy(result.out:find('"send_email_invite":false', 1, true) or
+      result.out:find('"sendEmailInvite":false', 1, true), result.out)
+    assert.is_truthy(result.out:find('"count":', 1, true), result.out)
+    assert_clean(result.out)
+  end)
+
   it("takes positional arguments by place or by name", function()
     local id = call(words("deepidv", "create_session", ada)).out:match "\nid: (%S+)\n"
     control.advance(id, "SUBMITTED")

@@ -62,7 +62,7 @@ local function with_idv_on_path(run)
   os.remove(folder)
   assert(os.execute("mkdir " .. folder))
   local file = assert(io.open(folder .. "/idv", "w"))
-  file:write("#!/bin/sh\nexec ", sandbox.quote(sandbox.interpreter()), ' bin/idv "$@"\n')
+  file:write("#!/bin/sh\nexec ", program.command {}, ' "$@"\n')
   file:close()
   assert(os.execute("chmod 700 " .. folder .. "/idv"))
   -- fish makes folders in its home

@@ -61,7 +61,7 @@ describe("credentials on the command line", function()
   end)
 
   it("come from a private file", function()
-    local text = "# keys\n\nexport DEEPIDV_API_KEY='live_1'\n OTHER_THING = 5\n"
+    local text = "# keys\n\nexport DEEPIDV_API_KEY='live_1'\n OTHER_THING = 5\nIMPACT_USER_ID=I-1\n"
     local result = run_with_file(text)
     assert.are_equal(0, result.status, result.err)
     assert.is_truthy(result.out:find("valid: true", 1, true))

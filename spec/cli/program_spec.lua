@@ -55,8 +55,28 @@ describe("idv", function()
     end
   end)
 
+  it("does not repeat what may be a key or a person's", function()
+    for _, words in ipairs {
+      { "sk_live_4242canary" }, { "call", "Ada Canary" }, { "call", "deepidv", "sk_sbox_9canary" },
+      { "describe", "canary@canary.example" }, { "call", "--canary+1" },
+    } do
+      local result = program.run(words)
+      assert.are_equal(2, result.status)
+      assert.is_nil(result.err:lower():find("canary", 1, true), result.err)
+    end
+  end)
+
+  it("says in a line what it can not start without", function()
+    local init = "package.preload.cjson = function() error('no cjson here', 0) end"
+    local result = program.run({ "doctor" }, { env = { LUA_INIT = init } })
+    assert.are_equal(3, result.status)
+    assert.is_truthy(result.err:find("^idv: can not start: "))
+    assert.is_truthy(result.err:find("lua-cjson", 1, true))
+    assert.is_nil(result.err:find("traceback", 1, true))
+  end)
+
   it("fails when its output can not be written", function()
-    local status = sandbox.shell(program.command { "providers" } .. " >/dev/full 2>/dev/null")
+    local status = sandbox.tool(program.command { "providers" } .. " >/dev/full 2>/dev/null")
     assert.are_equal(21, status)
   end)
 end)

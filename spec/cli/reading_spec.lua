@@ -49,6 +49,11 @@ describe("idv redirect", function()
   it("lets nothing through that a terminal would obey", function()
     local result = program.run { "redirect", "deepidv", "?session_id=s1&reason=%1B%5B2Jx" }
     assert.is_nil(result.out:find "\27")
+    for _, word in ipairs { "--json", "--" } do
+      result = program.run { "redirect", word, "deepidv", "?session_id=s1&reason=%C2%9B2Jx" }
+      assert.is_nil(result.out:find "\194\155")
+      assert.is_truthy(result.out:find("\\u009B2Jx", 1, true), result.out)
+    end
   end)
 end)
 
@@ -124,6 +129,14 @@ describe("idv webhook", function()
     os.remove(path)
     assert.are_equal(0, result.status, result.err)
     assert.is_truthy(result.out:find("status: approved", 1, true))
+  end)
+
+  it("does not wait for a body from a terminal", function()
+    local command = program.command({ "webhook", "checkout" }, secret)
+    local _, output = sandbox.tool("timeout 60 script -qec " .. sandbox.quote(command .. "; echo status $?")
+      .. " /dev/null </dev/null")
+    assert.is_truthy(output:find("comes from stdin", 1, true), output)
+    assert.is_truthy(output:find("status 2", 1, true))
   end)
 
   it("refuses what makes no sense", function()

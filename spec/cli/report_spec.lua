@@ -72,7 +72,7 @@ describe("idv report", function()
 
   local function on_terminal(words)
     local command = program.command(words, program.credentials())
-    local _, output = sandbox.shell("timeout 60 script -qec " .. sandbox.quote(command .. "; echo status $?")
+    local _, output = sandbox.tool("timeout 60 script -qec " .. sandbox.quote(command .. "; echo status $?")
       .. " /dev/null </dev/null")
     return output
   end

@@ -39,19 +39,31 @@ describe("make install", function()
     local list = installed()
     for _, path in ipairs {
       "share/lua/" .. number .. "/idv/init.lua", "lib/lua/" .. number .. "/idv/core.so", "lib/libidv.a", "include/idv.h",
-      "lib/pkgconfig/idv.pc",
+      "lib/pkgconfig/idv.pc", "bin/idv", "share/man/man1/idv.1", "share/bash-completion/completions/idv",
+      "share/zsh/site-functions/_idv", "share/fish/vendor_completions.d/idv.fish",
     } do
       assert.is_truthy(list:find("./" .. path .. "\n", 1, true), path)
     end
     assert.is_nil(list:find("/idv/sandbox/", 1, true))
     assert.is_nil(list:find("idv-sandbox", 1, true))
     assert.is_nil(list:find("httpd.", 1, true))
+    local alone = rocks.shell(("cd / && { %s %s/bin/idv sandbox 2>&1; echo status $?; }"):format(environment(), quote(prefix)))
+    assert.are_equal("idv: the sandbox is not installed: luarocks install idv-sandbox\nstatus 3\n", alone)
     make "install-sandbox"
     list = installed()
     assert.is_truthy(list:find("./bin/idv-sandbox\n", 1, true))
     for path in rocks.shell "find lua -name '*.lua'":gmatch "lua/(%S+)" do
       assert.is_truthy(list:find(("./share/lua/%s/%s\n"):format(number, path), 1, true), path)
     end
+  end)
+
+  it("has a command line that runs from anywhere", function()
+    local function idv(words)
+      return rocks.shell(("cd / && %s %s/bin/idv %s 2>&1"):format(environment(), quote(prefix), words))
+    end
+    assert.are_equal("idv " .. dofile "lua/idv/version.lua" .. "\n", idv "--version")
+    assert.is_truthy(idv("doctor"):find("sandbox%s+installed"))
+    assert.is_truthy(rocks.shell(("head -1 %s/bin/idv"):format(prefix)):find("env " .. lua, 1, true))
   end)
 
   it("says in idv.pc all that a program needs to link idv in, with --static and without", function()

@@ -1,4 +1,5 @@
---- Runs bin/idv as a person would: a process of its own, in an environment of its own, with both streams kept apart.
+--- Runs bin/idv and the examples as a person would: a process of its own, in an environment of its own, with both
+--- streams kept apart.
 
 local sandbox = require "spec.support.sandbox"
 
@@ -6,9 +7,12 @@ local program = {}
 
 -- Nothing of this machine's user may get into a spec: no credentials and no file of them.
 local cleared = {
-  HOME = "/nonexistent", XDG_CONFIG_HOME = "", IDV_CREDENTIALS = "", DEEPIDV_API_KEY = "", CHECKOUT_SECRET_KEY = "",
-  CHECKOUT_CLIENT_ID = "", CHECKOUT_CLIENT_SECRET = "", IMPACT_ACCOUNT_SID = "", IMPACT_AUTH_TOKEN = "",
-  CIDAAS_BASE_URL = "",
+  "XDG_CONFIG_HOME", "IDV_CREDENTIALS", "DEEPIDV_API_KEY", "CHECKOUT_SECRET_KEY", "CHECKOUT_CLIENT_ID",
+  "CHECKOUT_CLIENT_SECRET", "IMPACT_ACCOUNT_SID", "IMPACT_AUTH_TOKEN", "CIDAAS_BASE_URL", "IDV_PHONE",
+}
+local own = {
+  HOME = "/nonexistent", IDV_SANDBOX = sandbox.quote(sandbox.interpreter()) .. " bin/idv-sandbox",
+  LD_PRELOAD = os.getenv "LD_PRELOAD", -- a sanitizer's, for Lua only
 }
 
 --- Credentials for the sandbox of the run, over plain HTTP or TLS.
@@ -49,13 +53,13 @@ function program.file(text, mode)
 end
 
 local function assignments(env)
-  local words = {}
-  for _, set in ipairs { cleared, env or {} } do
+  local words = { "env -u " .. table.concat(cleared, " -u ") }
+  for _, set in ipairs { own, env or {} } do
     for name, value in pairs(set) do
       words[#words + 1] = name .. "=" .. sandbox.quote(value)
     end
   end
-  return "env " .. table.concat(words, " ")
+  return table.concat(words, " ")
 end
 
 ---@class spec.ProgramResult
@@ -63,27 +67,28 @@ end
 ---@field out string  stdout
 ---@field err string  stderr
 
---- The command line that runs the program with these words.
+--- The command line that runs a Lua file with these words.
 ---@param words string[]
 ---@param env table<string, string>?
+---@param file string?  bin/idv when left out
 ---@return string
-function program.command(words, env)
-  local parts = { assignments(env), sandbox.quote(sandbox.interpreter()), "bin/idv" }
+function program.command(words, env, file)
+  local parts = { assignments(env), sandbox.quote(sandbox.interpreter()), file or "bin/idv" }
   for _, word in ipairs(words) do
     parts[#parts + 1] = sandbox.quote(word)
   end
   return table.concat(parts, " ")
 end
 
---- Runs the program. `options` has env and stdin.
+--- Runs the program, or another Lua file.
 ---@param words string[]
----@param options {env?: table<string, string>, stdin?: string}?
+---@param options {env?: table<string, string>, stdin?: string, file?: string}?
 ---@return spec.ProgramResult
 function program.run(words, options)
   options = options or {}
   local out, err, input = os.tmpname(), os.tmpname(), program.file(options.stdin or "")
-  local command = ("%s <%s >%s 2>%s"):format(program.command(words, options.env), input, out, err)
-  local status = sandbox.shell("timeout 60 sh -c " .. sandbox.quote(command))
+  local command = ("%s <%s >%s 2>%s"):format(program.command(words, options.env, options.file), input, out, err)
+  local status = sandbox.tool("timeout 60 sh -c " .. sandbox.quote(command))
   os.remove(input)
   return { status = status, out = read_and_remove(out), err = read_and_remove(err) }
 end

@@ -74,9 +74,15 @@ end
 
 -- ---- the file ----
 
+-- Names that stand beside credentials in the examples, and so perhaps in the same file.
+local neighbours = { "CHECKOUT_USER_JOURNEY_ID", "CIDAAS_REQUEST_ID", "IMPACT_USER_ID" }
+
 --- Every variable that there is.
 local function all_variables()
   local names = {}
+  for i, name in ipairs(neighbours) do
+    names[i] = name
+  end
   for _, provider in ipairs(idv.providers()) do
     local described = require("idv.providers." .. provider)
     for _, option in ipairs(options.names(described)) do

@@ -41,11 +41,12 @@ function failure.is(value)
   return type(value) == "table" and getmetatable(value) == Failure
 end
 
---- A word from the command line as it may be shown: when it looks like a name; else nothing of it.
+--- A word from the command line as it may be shown: when it looks like a name of ours, which have no digits and are
+--- short; else nothing of it, because it may be a key or a person's.
 ---@param word string
 ---@return string
 function failure.shown(word)
-  return word:find "^%-?%-?[%a_][%w_-]*$" and #word <= 40 and "'" .. word .. "'" or "(not shown)"
+  return word:find "^%-?%-?[%a_][%a_-]*$" and #word <= 24 and "'" .. word .. "'" or "(not shown)"
 end
 
 --- " (did you mean X?)", or nothing where no name is near.

@@ -15,13 +15,34 @@ local lists = {
 
 local write
 
+--- The shortest digits that are read as this number again.
 local function write_number(number)
   if number ~= number or number == math.huge or number == -math.huge then
     return "null"
   elseif number % 1 == 0 and math.abs(number) < 2 ^ 53 then
     return ("%.0f"):format(number)
   end
-  return (("%.17g"):format(number))
+  for digits = 15, 17 do
+    local text = ("%%.%dg"):format(digits):format(number)
+    if tonumber(text) == number then
+      return text
+    end
+  end
+end
+
+--- A text as lua-cjson writes it, but with plain slashes, and nothing in it that a terminal would obey. What is not
+--- UTF-8 becomes null.
+local function write_text(text)
+  local written = core.json_encode(text)
+  if not written then
+    return "null"
+  end
+  written = written:gsub("\\(.)", function(escaped)
+    return escaped == "/" and "/" or nil
+  end)
+  return (written:gsub("\194([\128-\159])", function(byte)
+    return ("\\u%04X"):format(byte:byte())
+  end))
 end
 
 local function write_list(list, depth)
@@ -35,13 +56,13 @@ end
 local function write_object(object, depth)
   local names, parts = {}, {}
   for name, value in pairs(object) do
-    if type(name) == "string" and type(value) ~= "function" then
+    if type(name) == "string" and core.is_utf8(name) and type(value) ~= "function" then
       names[#names + 1] = name
     end
   end
   table.sort(names)
   for i, name in ipairs(names) do
-    parts[i] = core.json_encode(name) .. ":" .. write(object[name], name, depth)
+    parts[i] = write_text(name) .. ":" .. write(object[name], name, depth)
   end
   return "{" .. table.concat(parts, ",") .. "}"
 end
@@ -58,7 +79,7 @@ function write(value, name, depth)
   elseif kind == "boolean" then
     return tostring(value)
   end
-  return kind == "string" and core.json_encode(value) or "null"
+  return kind == "string" and write_text(value) or "null"
 end
 
 --- A value as one line of JSON.

@@ -6,6 +6,7 @@
 
 local failure = require "idv.cli.failure"
 local json = require "idv.cli.json"
+local status = require "idv.cli.status"
 
 local output = {}
 
@@ -109,14 +110,7 @@ local function plain_error(err)
   return copy
 end
 
---- Tells an error: one line on stderr and a line for each field that the provider named; with --json one line of JSON
---- on stdout.
----@param err idv.Error
----@param as_json boolean?
-function output.error(err, as_json)
-  if as_json then
-    return output.line(json.encode { error = plain_error(err) })
-  end
+local function write_error(err)
   local line = output.plain(tostring(err))
   io.stderr:write("idv: ", line, "\n")
   for _, detail in ipairs(err.details) do
@@ -128,6 +122,33 @@ function output.error(err, as_json)
   if err.request_id then
     io.stderr:write("  request id: ", output.plain(err.request_id), "\n")
   end
+end
+
+--- Tells an error: one line on stderr and a line for each field that the provider named; with --json one line of JSON
+--- on stdout.
+---@param err idv.Error
+---@param as_json boolean?
+---@return integer exit_code
+function output.error(err, as_json)
+  if as_json then
+    output.line(json.encode { error = plain_error(err) })
+  else
+    write_error(err)
+  end
+  return status.of_error(err)
+end
+
+--- Prints what a method returned: a record, or nil and an error.
+---@param as_json boolean?
+---@param record table?
+---@param err idv.Error?
+---@return integer exit_code
+function output.result(as_json, record, err)
+  if not record then
+    return output.error(err, as_json)
+  end
+  output.record(record, as_json)
+  return status.OK
 end
 
 --- Tells a failure of the command itself.

@@ -73,8 +73,7 @@ end
 
 local function show_preview(request, as_json)
   if as_json then
-    output.line(json.encode { dry_run = true, request = request })
-    return status.OK
+    return output.line(json.encode { dry_run = true, request = request })
   end
   output.line(("%s %s"):format(request.method, request.url))
   for _, header in ipairs(request.headers) do
@@ -86,7 +85,6 @@ local function show_preview(request, as_json)
     output.line()
     output.line(output.plain(request.body))
   end
-  return status.OK
 end
 
 local function preview(object, method, positional, params, as_json)
@@ -99,11 +97,11 @@ local function preview(object, method, positional, params, as_json)
   else
     request, err = object:preview(method.previewed, params)
   end
-  if request then
-    return show_preview(request, as_json)
+  if not request then
+    return output.error(err, as_json)
   end
-  output.error(err, as_json)
-  return status.of_error(err)
+  show_preview(request, as_json)
+  return status.OK
 end
 
 local function show_items(object, method, positional, params, as_json)
@@ -116,20 +114,7 @@ local function show_items(object, method, positional, params, as_json)
     end
     item, err = following()
   end
-  if err then
-    output.error(err, as_json)
-    return status.of_error(err)
-  end
-  return status.OK
-end
-
-local function show_result(as_json, record, err)
-  if record then
-    output.record(record, as_json)
-    return status.OK
-  end
-  output.error(err, as_json)
-  return status.of_error(err)
+  return err and output.error(err, as_json) or status.OK
 end
 
 function call.run(rest, given)
@@ -147,7 +132,7 @@ function call.run(rest, given)
   elseif method.is_iterator then
     return show_items(object, method, positional, params, given.json)
   end
-  return show_result(given.json, pass(object, method, positional, params, own))
+  return output.result(given.json, pass(object, method, positional, params, own))
 end
 
 -- ---- completion ----

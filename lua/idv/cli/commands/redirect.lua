@@ -6,7 +6,6 @@ local failure = require "idv.cli.failure"
 local idv = require "idv"
 local output = require "idv.cli.output"
 local reader = require "idv.redirect"
-local status = require "idv.cli.status"
 
 local redirect = {
   name = "redirect",
@@ -75,13 +74,7 @@ function redirect.run(rest, given)
   if not catalogue.provider(name).redirect then
     failure.usage("%s has no redirects to read", name)
   end
-  local record, err = read(name, text)
-  if record then
-    output.record(record, given.json)
-    return status.OK
-  end
-  output.error(err, given.json)
-  return status.of_error(err)
+  return output.result(given.json, read(name, text))
 end
 
 --- What may stand at a place.

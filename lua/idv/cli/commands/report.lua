@@ -18,7 +18,8 @@ local report = {
   about = "Fetches the report of a session: a PDF, or JSON where the provider has no PDF",
   text = [[
 The file appears when it is complete, replaces an older one of that name, and can be read by you only. Without -o the
-report goes to stdout, unless that is a terminal and the report a PDF.]],
+report goes to stdout, unless that is a terminal and the report a PDF; it is then held in memory, so it may be as large
+as --max-response-bytes.]],
   options = {
     { name = "output", short = "o", value = "FILE", type = "file", about = "Where to save it; - for stdout" },
     { name = "no-progress", about = "No progress bar, on a terminal either" },
@@ -75,11 +76,7 @@ function report.run(rest, given)
   else
     record, err = print_report(object, rest[2])
   end
-  if record then
-    return status.OK
-  end
-  output.error(err, given.json)
-  return status.of_error(err)
+  return record and status.OK or output.error(err, given.json)
 end
 
 --- What may stand at a place.

@@ -2,12 +2,14 @@
 
 local arguments = require "idv.cli.arguments"
 local catalogue = require "idv.cli.catalogue"
+local core = require "idv.core"
 local credentials = require "idv.cli.credentials"
 local failure = require "idv.cli.failure"
 local idv = require "idv"
 local output = require "idv.cli.output"
 local reader = require "idv.webhook"
-local status = require "idv.cli.status"
+
+local STDIN = 0
 
 local webhook = {
   name = "webhook",
@@ -88,15 +90,12 @@ function webhook.run(rest, given)
   if not described.webhook then
     failure.usage("%s has no webhooks", described.name)
   end
+  if core.is_terminal(STDIN) then
+    failure.usage "the body of the webhook comes from stdin, byte for byte: idv webhook ... < BODY"
+  end
   local headers = headers_of(described.webhook, given.header)
   local state = { provider = described, values = secrets_of(described, given) }
-  local record, err = reader.parse(state, headers, io.stdin:read(reader.LARGEST + 1) or "")
-  if record then
-    output.record(record, given.json)
-    return status.OK
-  end
-  output.error(err, given.json)
-  return status.of_error(err)
+  return output.result(given.json, reader.parse(state, headers, io.stdin:read(reader.LARGEST + 1) or ""))
 end
 
 --- What may stand at a place.
