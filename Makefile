@@ -128,6 +128,12 @@ SPEC_MODULES_$(1) := $$(patsubst %,$$(BUILD)/$(1)/%.so,forking heap)
 $$(SPEC_MODULES_$(1)): $$(BUILD)/$(1)/%.so: $$(BUILD)/$(1)/obj/spec/support/%.o $$(BUILD)/$(1)/obj/src/lua/compat.o
 	@$$(CC) -shared $$(CFLAGS) $$(PROFILE_FLAGS) $$(LDFLAGS) -o $$@ $$(filter %.o,$$^)
 
+# Memory that runs out; see the file. What it links is the module, so that the allocator of the test is the module's.
+$$(BUILD)/$(1)/test_starved: spec/lua/test_starved.c $$(BINDING_OBJECTS_$(1)) $$(CORE_OBJECTS)
+	@echo "  CC  $$@"
+	@$$(CC) $$(ALL_CFLAGS) -Isrc/core -Ispec/core $$(shell pkg-config --cflags $(1)) -o $$@ $$(filter %.c %.o,$$^) \
+	  $$(LDFLAGS) $$(CORE_LIBS) $$(shell pkg-config --libs $(1)) -lcmocka -lpthread
+
 TEST_TOOLS_$(1) := $$(SPEC_MODULES_$(1)) $$(BUILD)/$(1)/game_server $$(BUILD)/fault_server $$(PRELOADED)
 
 .PHONY: test-$(1)

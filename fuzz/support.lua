@@ -292,7 +292,7 @@ function make.name(reader) return reader:pick(reader.names) end
 function make.long(reader) return reader:text(3):rep(reader:byte() * 17) end
 function make.mark(reader) return support.VALUE .. reader:text(reader:byte() % 16) end
 function make.again(reader) return reader.tables[reader:byte() % math.max(1, #reader.tables) + 1] end
-function make.thing(reader) return reader:pick { print, io.stdout, coroutine.create(print), make } end
+function make.thing(reader) return reader:pick { print, io.stdout, coroutine.create(print), error } end
 
 function make.table(reader, depth)
   local made = {}

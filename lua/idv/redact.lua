@@ -73,10 +73,13 @@ end
 ---@param values string[]   what was sent and must not come back
 ---@return string?
 function redact.text(text, values)
-  if type(text) ~= "string" or #text > LONGEST_READ or not text:find "%S" or not core.is_utf8(text) then
+  if type(text) ~= "string" or #text > LONGEST_READ or not core.is_utf8(text) then
     return nil
   end
   text = text:gsub("%c+", " "):gsub("^%s+", ""):gsub("%s+$", "")
+  if text == "" then
+    return nil
+  end
   text = blot_shapes(text)
   for _, needle in ipairs(needles_of(values)) do
     text = blot(text, needle, #needle < SHORTEST_ANYWHERE)

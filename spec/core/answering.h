@@ -1,6 +1,7 @@
 /*
  * A server within the test process: one thread on a loopback port that answers every request with the same
- * JSON and counts them. It allocates nothing, so a test may starve the rest of the program meanwhile.
+ * JSON and counts them, with a thread for each connection. It allocates nothing of its own, so a test may
+ * starve the rest of the program meanwhile.
  */
 #ifndef IDV_SPEC_ANSWERING_H
 #define IDV_SPEC_ANSWERING_H
@@ -14,7 +15,9 @@
 
 #include "check.h"
 
-static atomic_uint answering_requests; /* whole requests read so far */
+/* Whole requests read so far, by the number at the end of the path: a request may come in after its call
+ * ended. */
+static atomic_uint answering_requests[4096];
 static int answering_port;
 
 #define ANSWERING_BODY "{\"id\":\"sess_1\",\"session_url\":\"https://example.com/s\"}"
@@ -34,7 +37,17 @@ static inline size_t answering_request_size(const char *text) {
   return size <= strlen(text) ? size : 0;
 }
 
-static inline void answering_serve(int connection) {
+/* "POST /v1/sessions/12 HTTP/1.1..." -> 12; 0 for a path without a number. */
+static inline size_t answering_number(const char *text) {
+  const char *end = strstr(text, " HTTP/");
+  while (end != NULL && end > text && end[-1] >= '0' && end[-1] <= '9') {
+    end--;
+  }
+  return end != NULL ? strtoul(end, NULL, 10) % COUNT_OF(answering_requests) : 0;
+}
+
+static inline void *answering_serve(void *data) {
+  int connection = (int)(intptr_t)data;
   char text[16384];
   size_t length = 0;
   ssize_t got;
@@ -42,7 +55,7 @@ static inline void answering_serve(int connection) {
     length += (size_t)got;
     text[length] = '\0';
     if (answering_request_size(text) > 0) {
-      atomic_fetch_add(&answering_requests, 1);
+      atomic_fetch_add(&answering_requests[answering_number(text)], 1);
       length = 0;
       if (send(connection, answering_answer, sizeof answering_answer - 1, MSG_NOSIGNAL) < 0) {
         break;
@@ -50,13 +63,18 @@ static inline void answering_serve(int connection) {
     }
   }
   close(connection);
+  return NULL;
 }
 
-/* One connection at a time is enough: a client that gives one up closes it. */
 static inline void *answering_run(void *listener) {
   int connection;
+  pthread_t thread;
   while ((connection = accept((int)(intptr_t)listener, NULL, NULL)) >= 0) {
-    answering_serve(connection);
+    if (pthread_create(&thread, NULL, answering_serve, (void *)(intptr_t)connection) == 0) {
+      pthread_detach(thread);
+    } else {
+      close(connection);
+    }
   }
   return NULL;
 }

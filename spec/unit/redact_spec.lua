@@ -28,7 +28,7 @@ describe("a provider's text", function()
   end
 
   it("is dropped when it is no text, blank, huge or not UTF-8", function()
-    for _, value in ipairs { "", "  \n", 5, true, {}, "\255", ("x"):rep(9000) } do
+    for _, value in ipairs { "", "  \n", "\0", " \1\n\2", 5, true, {}, "\255", ("x"):rep(9000) } do
       assert.is_nil(redact.text(value, {}))
     end
   end)

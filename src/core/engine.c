@@ -429,6 +429,18 @@ static void run_due_timers(idv_engine *engine, int64_t now) {
   }
 }
 
+/* Memory ran out inside libcurl: what is under way there ends, and it begins anew. */
+static void start_over(idv_engine *engine) {
+  for (idv_link *at = engine->members.next; at != &engine->members; at = at->next) {
+    idv_call *call = (idv_call *)IDV_OWNER_OF(at, idv_waitable, membership);
+    if (call->waitable.type == IDV_WAITABLE_CALL && call->state == IDV_CALL_RUNNING) {
+      on_attempt_over(engine, call, CURLE_OUT_OF_MEMORY);
+    }
+  }
+  idv_wires_free(&engine->wires);
+  idv_reactor_renew(&engine->reactor);
+}
+
 static void read_results(idv_engine *engine) {
   CURLcode result;
   CURL *easy;
@@ -436,6 +448,9 @@ static void read_results(idv_engine *engine) {
     idv_wire *wire = NULL;
     curl_easy_getinfo(easy, CURLINFO_PRIVATE, (char **)&wire);
     on_attempt_over(engine, wire->call, result);
+  }
+  if (engine->reactor.is_broken) {
+    start_over(engine);
   }
 }
 
