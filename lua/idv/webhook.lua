@@ -47,9 +47,10 @@ end
 local function values_of(headers, wanted)
   local found = {}
   wanted = wanted:lower()
-  for name, value in next, headers do
-    if type(name) == "number" and type(value) == "table" then
-      name, value = rawget(value, 1), rawget(value, 2)
+  for key, entry in next, headers do
+    local name, value = key, entry
+    if type(key) == "number" and type(entry) == "table" then
+      name, value = rawget(entry, 1), rawget(entry, 2)
     end
     if type(name) == "string" and name:lower():gsub("_", "-") == wanted then
       add_values(found, value)

@@ -250,7 +250,6 @@ static void a_head_without_end_is_not_read_to_the_end(void **state) {
   for (size_t i = 0; i < sizeof floods / sizeof *floods; i++) {
     idv_call *call = perform(engine, route, floods[i]);
     assert_int_equal(call->failure.kind, IDV_FAILURE_PROTOCOL);
-    assert_string_equal(call->failure.reason, "the head of the answer is too large");
     assert_true(call->failure.is_permanent);
     assert_int_equal(call->attempts, 1);
     idv_call_free(call);

@@ -20,6 +20,9 @@ typedef struct entry {
   { IDV_FAILURE_PROTOCOL, "the head of the answer is too large", true }
 
 const idv_failure idv_failure_head_too_large = HEAD_TOO_LARGE;
+const idv_failure idv_failure_head_unreadable = {
+    IDV_FAILURE_PROTOCOL, "the head of the answer could not be held: a line without end, or memory ran out",
+    true};
 
 /* libcurl before 7.62 has two codes for a certificate that is no good, and names only the rarer one as it is
  * named now. */

@@ -32,6 +32,10 @@ typedef struct idv_failure {
 /* The answer has more of a head than is read: an attack or a mistake, and the same the next time. */
 extern const idv_failure idv_failure_head_too_large;
 
+/* Either a line of the head has no end, or memory ran out in the middle of it; libcurl does not tell which.
+ */
+extern const idv_failure idv_failure_head_unreadable;
+
 /* "network", "timeout", ... as errors spell it. Static. */
 const char *idv_failure_kind_name(idv_failure_kind kind);
 

@@ -413,8 +413,8 @@ static idv_failure failure_of(const idv_wire *wire, CURLcode code) {
     return (idv_failure){kind, wire->stopped_by, true};
   }
   bool is_in_head = wire->head_bytes > 0 && !wire->head_is_complete;
-  if (code == CURLE_OUT_OF_MEMORY && is_in_head) { /* what libcurl before 8.6 says of a line without end */
-    return idv_failure_head_too_large;
+  if (code == CURLE_OUT_OF_MEMORY && is_in_head) { /* libcurl before 8.6 says it of a line without end too */
+    return idv_failure_head_unreadable;
   }
   return idv_failure_of_curl(code);
 }

@@ -50,7 +50,11 @@ local function watch(self)
   local fd = host.engine():fd()
   if self.fd ~= fd then
     self:stop()
-    self.fd, self.poll = fd, self.luv.new_poll(fd)
+    local poll, why = self.luv.new_poll(fd)
+    if not poll then
+      error("idv: luv does not watch the engine: " .. tostring(why), 0)
+    end
+    self.fd, self.poll = fd, poll
   end
   if not self.is_watching then
     self.is_watching = true
