@@ -67,6 +67,10 @@ $(BUILD)/src/core/%.o: src/core/%.c
 	@echo "  CC  $@"
 	@$(CC) $(ALL_CFLAGS) $(shell pkg-config --cflags libcurl) -c -o $@ $<
 
+$(BUILD)/src/core/wire_old_libcurl.o: src/core/wire.c
+	@echo "  CC  $@"
+	@$(CC) $(ALL_CFLAGS) -DIDV_WITHOUT_PREREQ $(shell pkg-config --cflags libcurl) -c -o $@ $<
+
 # The rules for one Lua: $(1) is its name.
 define lua_rules
 BINDING_OBJECTS_$(1) := $$(patsubst %.c,$$(BUILD)/$(1)/obj/%.o,$$(BINDING_SOURCES))
@@ -102,7 +106,12 @@ SPEC_MODULES_$(1) := $$(patsubst %,$$(BUILD)/$(1)/%.so,forking heap)
 $$(SPEC_MODULES_$(1)): $$(BUILD)/$(1)/%.so: $$(BUILD)/$(1)/obj/spec/support/%.o $$(BUILD)/$(1)/obj/src/lua/compat.o
 	@$$(CC) -shared $$(CFLAGS) $$(PROFILE_FLAGS) $$(LDFLAGS) -o $$@ $$(filter %.o,$$^)
 
-TEST_TOOLS_$(1) := $$(SPEC_MODULES_$(1)) $$(BUILD)/$(1)/game_server $$(BUILD)/fault_server $$(BUILD)/slow_names.so
+# The module as it is with a libcurl that does not ask before it sends.
+$$(BUILD)/$(1)/old_libcurl/idv/core.so: $$(BINDING_OBJECTS_$(1)) $$(subst /wire.o,/wire_old_libcurl.o,$$(CORE_OBJECTS))
+	@mkdir -p $$(@D)
+	@$$(CC) -shared $$(CFLAGS) $$(PROFILE_FLAGS) $$(LDFLAGS) -o $$@ $$^ $$(CORE_LIBS)
+
+TEST_TOOLS_$(1) := $$(SPEC_MODULES_$(1)) $$(BUILD)/$(1)/old_libcurl/idv/core.so $$(BUILD)/$(1)/game_server $$(BUILD)/fault_server $$(BUILD)/slow_names.so
 
 .PHONY: test-$(1)
 test-$(1): $$(BUILD)/$(1)/idv/core.so $$(BUILD)/$(1)/idv/httpd.so $$(TEST_TOOLS_$(1))
