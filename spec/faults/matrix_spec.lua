@@ -1,5 +1,5 @@
---- The fault matrix: each fault that a network or a provider can have, for an operation that may be repeated and for one
---- that may not. spec/support/matrix.lua says what is expected; what was observed becomes docs/reliability.md.
+--- The fault matrix: each fault that a network or a provider can have, for an operation that may be repeated and for
+--- one that may not. spec/support/matrix.lua says what is expected; what was observed becomes docs/reliability.md.
 
 local core = require "idv.core"
 local faults = require "spec.support.faults"
@@ -20,8 +20,8 @@ local EARLY, LATE = 0.5, 12
 -- With this seed the first pauses that are drawn are a few milliseconds each.
 local SEED = 30957
 
--- Bytes that may be kept after a call (caches of Lua and of libraries), and be in use during one: twice the ceiling of an
--- answer, because a buffer that grows is copied, and some room.
+-- Bytes that may be kept after a call (caches of Lua and of libraries), and be in use during one: twice the ceiling of
+-- an answer, because a buffer that grows is copied, and some room.
 local MOST_KEPT, MOST_AT_PEAK = 128 * 1024, 24 * 1024 * 1024
 
 -- ---- performing a cell ----
@@ -66,8 +66,8 @@ local function client(fault, on_event)
   return idv.deepidv(options)
 end
 
---- Performs the operation once. Returns what was observed: what the caller got, what the events told and what the server
---- saw.
+--- Performs the operation once. Returns what was observed: what the caller got, what the events told and what the
+--- server saw.
 local function observe(fault, class)
   local seen = { retries = {} }
   local deepidv = client(fault, function(event)

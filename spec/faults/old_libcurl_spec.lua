@@ -1,5 +1,6 @@
---- The never-twice rule with a libcurl before 7.80, which does not ask before it sends: an operation that is not safe goes
---- over a fresh connection, and over HTTP/1.1, because libcurl repeats an HTTP/2 stream that was refused five times by itself.
+--- The never-twice rule with a libcurl before 7.80, which does not ask before it sends: an operation that is not safe
+--- goes over a fresh connection, and over HTTP/1.1, because libcurl repeats an HTTP/2 stream that was refused five
+--- times by itself.
 ---
 --- What runs here is the module built as for such a libcurl, in a process of its own.
 
