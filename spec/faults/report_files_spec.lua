@@ -1,5 +1,5 @@
---- Reports on a disk that does not do what it should: a whole file under its name or none, the old one untouched, nothing
---- left behind, and an error that says why.
+--- Reports on a disk that does not do what it should: a whole file under its name or none, the old one untouched,
+--- nothing left behind, and an error that says why.
 
 local client = require "spec.support.client"
 local level = require "spec.support.level"

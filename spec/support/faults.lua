@@ -1,7 +1,7 @@
 --- Starts build/fault_server, once for the busted run, and asks it what it saw.
 ---
---- A client whose base address is `faults.url(name)` is treated as that name says; `faults.door(name)` is the port where
---- every connection is. The names stand in fault_behaviours.c and in fault_server.c.
+--- A client whose base address is `faults.url(name)` is treated as that name says; `faults.door(name)` is the port
+--- where every connection is. The names stand in fault_behaviours.c and in fault_server.c.
 
 local cjson = require("cjson").new()
 local socket = require "socket"

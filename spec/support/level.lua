@@ -5,7 +5,8 @@ local lfs = require "lfs"
 
 local level = {}
 
---- Whether the figures of the system mean anything: not under a sanitizer or valgrind, which keep memory for themselves.
+--- Whether the figures of the system mean anything: not under a sanitizer or valgrind, which keep memory for
+--- themselves.
 level.is_plain = (os.getenv "LD_PRELOAD" or "") == ""
 
 --- How many descriptors are open, the one that it takes to look at them included.

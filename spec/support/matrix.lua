@@ -1,9 +1,10 @@
 --- The fault matrix as data: what can go wrong between idv and a provider, and what a caller then gets.
 ---
---- A row is a fault with the expected cell of each class of operation: `read` may be repeated without harm, `create` may
---- not. Where the fault is made: `at` names a behaviour of the fault server, `door` one of its ports, `host` a name to
---- resolve. `call` holds options of the provider object. `warm` has a call answered first, so that the one that is looked
---- at finds a kept-alive connection. `stalls` says that the call runs into its deadline; all others end well before it.
+--- A row is a fault with the expected cell of each class of operation: `read` may be repeated without harm, `create`
+--- may not. Where the fault is made: `at` names a behaviour of the fault server, `door` one of its ports, `host` a
+--- name to resolve. `call` holds options of the provider object. `warm` has a call answered first, so that the one
+--- that is looked at finds a kept-alive connection. `stalls` says that the call runs into its deadline; all others end
+--- well before it.
 
 local matrix = {}
 
@@ -64,8 +65,7 @@ matrix.groups = {
     row("connection refused", { door = "closed", scheme = "http" }, both(unsent)),
     row("connect timeout: the server's backlog is full", { door = "full", scheme = "http", call = short },
       both(unconnected)),
-    row("TLS: the handshake stalls", { door = "tls-silent", call = short },
-      both(unconnected)),
+    row("TLS: the handshake stalls", { door = "tls-silent", call = short }, both(unconnected)),
     row("TLS: connection closed during the handshake", { door = "tls-closed" }, both(unsent)),
     row("TLS: authority not trusted", { door = "tls-untrusted" }, both(unsent_for_good)),
     row("TLS: certificate for another host", { door = "tls-wrong-host" }, both(unsent_for_good)),
@@ -79,7 +79,8 @@ matrix.groups = {
     }),
     row("reset after the request was read", { at = "reset" }, broken),
     row("closed after the request was read", { at = "close" }, broken),
-    row("kept-alive connection had died before it was used again", { at = "close-idle", warm = true }, both(answered(1))),
+    row("kept-alive connection had died before it was used again", { at = "close-idle", warm = true },
+      both(answered(1))),
     row("kept-alive connection closed when used again, request read", { at = "close-second", warm = true }, {
       read = answered(2), create = fails(1, "network", "unknown", false),
     }),
@@ -104,7 +105,9 @@ matrix.groups = {
     row("headers without end", { at = "headers" }, both(unreadable)),
     row("one header without end", { at = "header" }, both(unreadable)),
     row("interim answers (103) without end", { at = "interims" }, both(unreadable)),
-    row("another protocol", { at = "nonsense" }, { read = fails(3, "protocol", "unknown", false), create = unreadable }),
+    row("another protocol", { at = "nonsense" }, {
+      read = fails(3, "protocol", "unknown", false), create = unreadable,
+    }),
   } },
   { title = "The provider says no", rows = {
     row("429 without Retry-After", { at = "429" }, both(fails(3, "rate_limited", "refused", true))),

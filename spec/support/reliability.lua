@@ -6,11 +6,11 @@ local preface = [[
 # Reliability
 
 What happens to a request when something breaks, and what your program is told. Nothing below was written by hand: the
-tests break each thing on purpose (`spec/faults/matrix_spec.lua`, against real sockets on this machine), note how many
+tests break each thing on purpose (`spec/faults/matrix_spec.lua`, against real sockets on loopback), note how many
 requests the server saw and what the caller got, and write this table. A test fails when a row is not what is promised.
 
-**How to read it.** An operation that only *reads* may be repeated without harm, and `idv` does so by itself: three tries
-with the default `max_retries = 2`. One that *creates* may not: doing it twice would make two sessions and send an
+**How to read it.** An operation that only *reads* may be repeated without harm, and `idv` does so by itself: three
+tries with the default `max_retries = 2`. One that *creates* may not: doing it twice would make two sessions and send an
 applicant two messages. So a creation is tried again only when the provider certainly did not act on it: no connection
 came up, TLS failed before anything was sent, or the answer was 429. In every other row at most one request arrives.
 
@@ -19,6 +19,9 @@ came up, TLS failed before anything was sent, or the answer was 429. In every ot
 - **outcome** is what is known of the request: `not_sent` and `refused` mean that nothing was done; after `unknown` the
   provider may have acted, so look (by your `external_id`, in its dashboard) before you create again.
 - **retryable** says whether calling once more is harmless and may help.
+
+Over HTTP/2 a server can say that it did not process a request. `idv` does not build on that word: libcurl does not hand
+it on, so the outcome is `unknown` there too.
 
 Every row also holds this: the call ended by its deadline, or well before it where nothing stalled; `err.attempts` and
 the `retry` events count the tries; and afterwards the process had as many descriptors and as much memory as before.
