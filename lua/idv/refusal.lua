@@ -190,13 +190,16 @@ local function read_body(call)
   return {}, not is_html and content or nil
 end
 
+-- Refusals that are about the moment: the server gave up waiting, or found it too early.
+local passing_statuses = { [408] = true, [425] = true }
+
 --- Whether the same request may be sent again without harm and with some hope.
 local function is_retryable(facts, kind, outcome)
   if kind == "rate_limited" then
     return true
   end
-  local is_passing = kind == "network" or kind == "timeout" or kind == "server"
-  return is_passing and not facts.permanent and (facts.safe or outcome == "not_sent")
+  local is_passing = kind == "network" or kind == "timeout" or kind == "server" or passing_statuses[facts.status]
+  return is_passing == true and not facts.permanent and (facts.safe or outcome == "not_sent")
 end
 
 local function base_fields(state, operation, call, facts)
