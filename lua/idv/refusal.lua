@@ -210,6 +210,10 @@ local function base_fields(state, operation, call, facts)
 end
 
 --- The error of a call that got no answer.
+---@param state table
+---@param operation table
+---@param call userdata
+---@return idv.Error
 function refusal.of_failure(state, operation, call)
   local facts = call:facts()
   local fields = base_fields(state, operation, call, facts)
@@ -220,6 +224,12 @@ end
 
 --- The error of an answer whose status, or whose body although the status is a success, is a refusal. `found` is what
 --- a hook of the description already knows: kind, code, message.
+---@param state table
+---@param operation table
+---@param call userdata
+---@param params table?  what was sent
+---@param found table?
+---@return idv.Error
 function refusal.of_answer(state, operation, call, params, found)
   found = found or {}
   local facts = call:facts()
@@ -241,6 +251,11 @@ function refusal.of_answer(state, operation, call, params, found)
 end
 
 --- The error of an answer that can not be right.
+---@param state table
+---@param operation table
+---@param call userdata
+---@param reason string
+---@return idv.Error
 function refusal.of_unreadable(state, operation, call, reason)
   local facts = call:facts()
   local fields = base_fields(state, operation, call, facts)
