@@ -3,16 +3,26 @@
 #   make          builds for every Lua that the machine has (LUAS=lua5.4 builds for one) into build/<lua>/idv/*.so
 #   make demo     takes an applicant through the four providers in the sandbox
 #   make test     runs all tests on every Lua
-#   make check    runs them under the sanitizers and valgrind, and the linters
+#   make check    runs them under the sanitizers, under valgrind and with the collector at work all the time; the linters
 #   make coverage runs them with gcov and luacov figures
+#   make fuzz SECONDS=60   looks for inputs that break it: see fuzz/fuzz.mk
 #   make game-server PLAYERS=1000 GAME_LUA=luajit   prints what a tick costs while players are onboarded
 #   make docs     writes the types for editors and the reference anew, from the descriptions and annotations
 #   make clean
+#   make help     prints this, and what there is besides
 #
-# PROFILE=asan builds with AddressSanitizer and UBSan into build/asan/..., PROFILE=coverage for gcov.
+# PROFILE=asan builds with AddressSanitizer and UBSan into build/asan/..., PROFILE=coverage for gcov, and
+# PROFILE=without_prereq as for a libcurl before 7.80, which does not ask before it sends.
 
-ALL_LUAS := lua5.4 lua5.3 lua5.2 lua5.1 luajit
-LUAS ?= $(foreach lua,$(ALL_LUAS),$(if $(shell command -v $(lua) && pkg-config --exists $(lua) && echo yes),$(lua)))
+# luajit is the one that is installed; luajit-plain the other one, where .ci/luajit has unpacked it.
+export PATH := $(CURDIR)/build/luajits/bin:$(PATH)
+export PKG_CONFIG_PATH := $(CURDIR)/build/luajits:$(PKG_CONFIG_PATH)
+pkg_config = $(shell PKG_CONFIG_PATH="$(PKG_CONFIG_PATH)" pkg-config $(1))
+is_there = $(shell PATH="$(PATH)"; command -v $(1) >/dev/null && echo yes)
+
+ALL_LUAS := lua5.4 lua5.3 lua5.2 lua5.1 luajit luajit-plain
+has_headers = $(call pkg_config,--modversion --silence-errors $(1))
+LUAS ?= $(foreach lua,$(ALL_LUAS),$(if $(call is_there,$(lua)),$(if $(call has_headers,$(lua)),$(lua))))
 
 PROFILE ?=
 BUILD := build$(if $(PROFILE),/$(PROFILE))
@@ -20,6 +30,7 @@ BUILD := build$(if $(PROFILE),/$(PROFILE))
 CFLAGS ?= -O2 -g
 PROFILE_FLAGS_asan := -O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined
 PROFILE_FLAGS_coverage := -O0 --coverage
+PROFILE_FLAGS_without_prereq := -DIDV_WITHOUT_PREREQ
 PROFILE_FLAGS := $(PROFILE_FLAGS_$(PROFILE))
 WARNINGS := -Wall -Wextra -Wshadow -Werror
 ALL_CFLAGS := -std=c11 -D_GNU_SOURCE -fPIC $(WARNINGS) $(CFLAGS) $(PROFILE_FLAGS) $(DEFINES) -MMD -MP
@@ -35,8 +46,13 @@ HTTPD_LIBS = $(shell pkg-config --libs libmicrohttpd gnutls libcrypto)
 # How a Lua finds the modules of this build.
 LUA_ENV = LUA_PATH="./?.lua;./lua/?.lua;./lua/?/init.lua;;" LUA_CPATH="./$(BUILD)/$(1)/?.so;;" IDV_BUILD=$(BUILD)
 
-.PHONY: all docs demo run-demo game-server test run-test test-core check check-asan check-valgrind check-lint coverage run-coverage clean
+.PHONY: all docs demo run-demo game-server test run-test test-core check check-asan check-valgrind check-collector check-lint check-tidy check-clang coverage run-coverage clean
 all: $(foreach lua,$(LUAS),$(BUILD)/$(lua)/idv/core.so $(BUILD)/$(lua)/idv/httpd.so)
+
+.PHONY: help
+help:
+	@sed -n '2,/^$$/s/^#//p' Makefile
+	@sed -n 's/^## /   /p' $(filter %.mk,$(MAKEFILE_LIST))
 
 # ---- the two commands ----
 
@@ -57,9 +73,10 @@ game-server: $(BUILD)/$(GAME_LUA)/idv/core.so $(BUILD)/$(GAME_LUA)/idv/httpd.so 
 test:
 	@.ci/install test
 	@.ci/nginx
+	@.ci/luajit
 	@$(MAKE) --no-print-directory run-test
 
-run-test: test-core $(LUAS:%=test-%)
+run-test: test-core $(LUAS:%=test-%) test-without-prereq test-cjson-fork
 
 # ---- what is generated ----
 
@@ -73,6 +90,9 @@ $(BUILD)/src/core/%.o: src/core/%.c
 	@echo "  CC  $@"
 	@$(CC) $(ALL_CFLAGS) $(shell pkg-config --cflags libcurl) -c -o $@ $<
 
+# Put in front of the system's libraries by specs.
+PRELOADED := $(BUILD)/old_curl.so $(BUILD)/slow_names.so
+
 # The rules for one Lua: $(1) is its name.
 define lua_rules
 BINDING_OBJECTS_$(1) := $$(patsubst %.c,$$(BUILD)/$(1)/obj/%.o,$$(BINDING_SOURCES))
@@ -81,7 +101,7 @@ HTTPD_OBJECTS_$(1) := $$(patsubst %.c,$$(BUILD)/$(1)/obj/%.o,$$(HTTPD_SOURCES))
 $$(BUILD)/$(1)/obj/%.o: %.c
 	@mkdir -p $$(@D)
 	@echo "  CC  $$@"
-	@$$(CC) $$(ALL_CFLAGS) -Isrc/core -Isrc/lua $$(shell pkg-config --cflags $(1)) -c -o $$@ $$<
+	@$$(CC) $$(ALL_CFLAGS) -Isrc/core -Isrc/lua $$(call pkg_config,--cflags $(1)) -c -o $$@ $$<
 
 $$(BUILD)/$(1)/idv/core.so: $$(BINDING_OBJECTS_$(1)) $$(CORE_OBJECTS)
 	@mkdir -p $$(@D)
@@ -103,10 +123,18 @@ $$(BUILD)/$(1)/game_server: $$(BUILD)/$(1)/libidv.a examples/game_server/main.c
 	@$$(MAKE) --no-print-directory -s -C examples/game_server LUA=$(1) LIBIDV=$$(CURDIR)/$$< PROGRAM=$$(CURDIR)/$$@ \
 	  CFLAGS="$$(CFLAGS) $$(PROFILE_FLAGS)"
 
-$$(BUILD)/$(1)/forking.so: $$(BUILD)/$(1)/obj/spec/support/forking.o $$(BUILD)/$(1)/obj/src/lua/compat.o
+SPEC_MODULES_$(1) := $$(patsubst %,$$(BUILD)/$(1)/%.so,forking heap)
+
+$$(SPEC_MODULES_$(1)): $$(BUILD)/$(1)/%.so: $$(BUILD)/$(1)/obj/spec/support/%.o $$(BUILD)/$(1)/obj/src/lua/compat.o
 	@$$(CC) -shared $$(CFLAGS) $$(PROFILE_FLAGS) $$(LDFLAGS) -o $$@ $$(filter %.o,$$^)
 
-TEST_TOOLS_$(1) := $$(BUILD)/$(1)/forking.so $$(BUILD)/$(1)/game_server $$(BUILD)/fault_server
+# Memory that runs out; see the file. What it links is the module, so that the allocator of the test is the module's.
+$$(BUILD)/$(1)/test_starved: spec/lua/test_starved.c $$(BINDING_OBJECTS_$(1)) $$(CORE_OBJECTS)
+	@echo "  CC  $$@"
+	@$$(CC) $$(ALL_CFLAGS) -Isrc/core -Ispec/core $$(shell pkg-config --cflags $(1)) -o $$@ $$(filter %.c %.o,$$^) \
+	  $$(LDFLAGS) $$(CORE_LIBS) $$(shell pkg-config --libs $(1)) -lcmocka -lpthread
+
+TEST_TOOLS_$(1) := $$(SPEC_MODULES_$(1)) $$(BUILD)/$(1)/game_server $$(BUILD)/fault_server $$(PRELOADED)
 
 .PHONY: test-$(1)
 test-$(1): $$(BUILD)/$(1)/idv/core.so $$(BUILD)/$(1)/idv/httpd.so $$(TEST_TOOLS_$(1))
@@ -117,15 +145,21 @@ $(foreach lua,$(LUAS),$(eval $(call lua_rules,$(lua))))
 
 # ---- testing ----
 
-SPECS ?= spec
+SPECS ?= spec examples/fifth_provider
 
-.PHONY: test-tools
+.PHONY: test-tools core-tests
+core-tests: $(CORE_TESTS)
 test-tools: $(foreach lua,$(LUAS),$(TEST_TOOLS_$(lua)))
 
-$(BUILD)/fault_server: spec/support/fault_server.c
+$(BUILD)/fault_server: $(wildcard spec/support/fault_*.c spec/support/fault_*.h)
 	@mkdir -p $(@D)
 	@echo "  CC  $@"
-	@$(CC) -std=c11 -D_GNU_SOURCE $(WARNINGS) $(CFLAGS) -o $@ $< -lpthread
+	@$(CC) -std=c11 -D_GNU_SOURCE $(WARNINGS) $(CFLAGS) -o $@ $(filter %.c,$^) $(shell pkg-config --libs libssl libcrypto) -lpthread
+
+$(PRELOADED): $(BUILD)/%.so: spec/support/%.c
+	@mkdir -p $(@D)
+	@echo "  CC  $@"
+	@$(CC) -std=c11 -D_GNU_SOURCE -fPIC -shared $(WARNINGS) $(CFLAGS) -o $@ $< -Wl,--no-as-needed -lcurl -ldl
 
 $(BUILD)/spec/%: spec/core/%.c $(CORE_OBJECTS)
 	@mkdir -p $(@D)
@@ -135,6 +169,19 @@ $(BUILD)/spec/%: spec/core/%.c $(CORE_OBJECTS)
 test-core: $(CORE_TESTS) $(BUILD)/fault_server
 	@for test in $(CORE_TESTS); do echo "== $$test"; IDV_BUILD=$(BUILD) $$test || exit 1; done
 
+# The rule above all others, as on a libcurl from 7.61 to 7.79.
+.PHONY: test-without-prereq test-cjson-fork
+test-without-prereq:
+	@$(MAKE) --no-print-directory PROFILE=without_prereq LUAS=lua5.4 SPECS=spec/never_twice_spec.lua test-lua5.4
+
+# Everything that reads and writes JSON, with what OpenResty's fork of lua-cjson does differently.
+FORK_SPECS := $(addprefix spec/,unit/cjson_fork_spec.lua unit/json_spec.lua unit/answers_spec.lua unit/record_spec.lua \
+  rows_spec.lua providers/deepidv_spec.lua providers/impact_spec.lua)
+test-cjson-fork: $(BUILD)/lua5.4/idv/core.so $(BUILD)/lua5.4/idv/httpd.so $(TEST_TOOLS_lua5.4)
+	@echo "== busted on lua5.4 with OpenResty's lua-cjson, a stand-in"
+	@$(subst LUA_PATH=",LUA_PATH="./spec/support/cjson_fork/?.lua;,$(call LUA_ENV,lua5.4)) IDV_CJSON_FORK=yes \
+	  lua5.4 spec/run.lua $(FORK_SPECS)
+
 # ---- checking ----
 
 # The sanitizers of gcc have to be in the process before an interpreter that is built without them.
@@ -142,12 +189,17 @@ SANITIZERS = $(shell gcc -print-file-name=libasan.so) $(shell gcc -print-file-na
 
 check:
 	@.ci/install check
-	@$(MAKE) --no-print-directory check-asan check-valgrind check-lint
+	@$(MAKE) --no-print-directory check-lint check-tidy check-clang check-asan check-valgrind check-collector
 
 check-asan:
 	@$(MAKE) --no-print-directory PROFILE=asan LUAS=lua5.4 test-core all test-tools
 	@echo "== busted on lua5.4 under AddressSanitizer and UBSan"
 	@$(subst build/lua5.4,build/asan/lua5.4,$(call LUA_ENV,lua5.4)) LD_PRELOAD="$(SANITIZERS)" lua5.4 spec/run.lua $(SPECS)
+
+# The specs with a step of the collector before each call of one of idv's functions.
+check-collector: $(foreach lua,$(LUAS),$(BUILD)/$(lua)/idv/core.so) test-tools
+	@for lua in $(LUAS); do echo "== busted on $$lua, collecting all the time"; \
+	  IDV_COLLECTOR=1 $(MAKE) --no-print-directory test-$$lua || exit 1; done
 
 check-valgrind: all $(TEST_TOOLS_lua5.4) $(CORE_TESTS)
 	@echo "== cmocka and busted on lua5.4 under valgrind"
@@ -158,10 +210,22 @@ VALGRIND := valgrind -q --error-exitcode=9 --leak-check=full --show-leak-kinds=d
 
 check-lint:
 	@echo "== luacheck, cppcheck, clang-format"
-	@luacheck -q lua bin/idv-sandbox spec examples tools
+	@luacheck -q lua bin spec examples fuzz packaging tools
 	@cppcheck -q --std=c11 --error-exitcode=1 --enable=warning,portability --inline-suppr --suppress=missingInclude \
 	  -D_GNU_SOURCE src/core src/lua src/httpd
 	@clang-format --dry-run -Werror $(shell git ls-files '*.c' '*.h')
+
+# See .clang-tidy for what is looked for.
+check-tidy:
+	@echo "== clang-tidy"
+	@git ls-files 'src/*.c' | xargs -P 2 -n 8 sh -c 'clang-tidy --quiet "$$@" -- $(TIDY_FLAGS) 2>/dev/null' tidy
+
+TIDY_FLAGS = -std=c11 -D_GNU_SOURCE -Isrc/core -Isrc/lua $(shell pkg-config --cflags lua5.4 libcurl)
+
+# The other compiler's warnings.
+check-clang:
+	@echo "== everything with clang"
+	@$(MAKE) --no-print-directory PROFILE=clang CC=clang LUAS="$(LUAS)" all test-tools core-tests
 
 coverage:
 	@.ci/install coverage
@@ -177,5 +241,8 @@ run-coverage: all test-core test-tools
 
 clean:
 	rm -rf build
+
+include fuzz/fuzz.mk
+include packaging/install.mk
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

@@ -1,4 +1,4 @@
--- The library. The sandbox is a rock of its own, so that this one does not need libmicrohttpd.
+-- Written by packaging/rockspecs.lua from the tree; change that, or run `make rockspecs` after adding a file.
 rockspec_format = "3.0"
 package = "idv"
 version = "scm-1"
@@ -13,7 +13,9 @@ a request twice and never leaks a secret or personal data.]],
   license = "MIT",
 }
 
-dependencies = { "lua >= 5.1", "lua-cjson >= 2.1.0" }
+dependencies = { "lua >= 5.1, < 5.6", "lua-cjson >= 2.1.0" }
+
+supported_platforms = { "linux" }
 
 -- No headers here: LuaRocks does not look into Debian's multiarch folders, the compiler does.
 external_dependencies = {
@@ -36,12 +38,14 @@ build = {
         "src/core/nearest.c",
         "src/core/origins.c",
         "src/core/poller_epoll.c",
+        "src/core/private_file.c",
         "src/core/query.c",
         "src/core/reactor.c",
         "src/core/retry.c",
         "src/core/route.c",
         "src/core/rule.c",
         "src/core/shape.c",
+        "src/core/signature.c",
         "src/core/sigpipe.c",
         "src/core/sink.c",
         "src/core/slice.c",
@@ -66,6 +70,7 @@ build = {
         "src/lua/operation_values.c",
         "src/lua/problems.c",
         "src/lua/route.c",
+        "src/lua/signature.c",
         "src/lua/text.c",
       },
       incdirs = { "src/core", "src/lua", "$(CURL_INCDIR)", "$(OPENSSL_INCDIR)" },
@@ -73,12 +78,39 @@ build = {
       libraries = { "curl", "crypto", "m" },
       defines = { "_GNU_SOURCE" },
     },
+    idv = "lua/idv/init.lua",
     ["idv.calls"] = "lua/idv/calls.lua",
+    ["idv.cli"] = "lua/idv/cli/init.lua",
+    ["idv.cli.arguments"] = "lua/idv/cli/arguments.lua",
+    ["idv.cli.catalogue"] = "lua/idv/cli/catalogue.lua",
+    ["idv.cli.cjson_checks"] = "lua/idv/cli/cjson_checks.lua",
+    ["idv.cli.commands.call"] = "lua/idv/cli/commands/call.lua",
+    ["idv.cli.commands.complete"] = "lua/idv/cli/commands/complete.lua",
+    ["idv.cli.commands.describe"] = "lua/idv/cli/commands/describe.lua",
+    ["idv.cli.commands.doctor"] = "lua/idv/cli/commands/doctor.lua",
+    ["idv.cli.commands.providers"] = "lua/idv/cli/commands/providers.lua",
+    ["idv.cli.commands.redirect"] = "lua/idv/cli/commands/redirect.lua",
+    ["idv.cli.commands.report"] = "lua/idv/cli/commands/report.lua",
+    ["idv.cli.commands.sandbox"] = "lua/idv/cli/commands/sandbox.lua",
+    ["idv.cli.commands.webhook"] = "lua/idv/cli/commands/webhook.lua",
+    ["idv.cli.connection"] = "lua/idv/cli/connection.lua",
+    ["idv.cli.credentials"] = "lua/idv/cli/credentials.lua",
+    ["idv.cli.failure"] = "lua/idv/cli/failure.lua",
+    ["idv.cli.help"] = "lua/idv/cli/help.lua",
+    ["idv.cli.httpdate"] = "lua/idv/cli/httpdate.lua",
+    ["idv.cli.json"] = "lua/idv/cli/json.lua",
+    ["idv.cli.output"] = "lua/idv/cli/output.lua",
+    ["idv.cli.probe"] = "lua/idv/cli/probe.lua",
+    ["idv.cli.progress"] = "lua/idv/cli/progress.lua",
+    ["idv.cli.status"] = "lua/idv/cli/status.lua",
+    ["idv.cli.values"] = "lua/idv/cli/values.lua",
     ["idv.description"] = "lua/idv/description.lua",
     ["idv.error"] = "lua/idv/error.lua",
     ["idv.events"] = "lua/idv/events.lua",
     ["idv.host"] = "lua/idv/host.lua",
-    idv = "lua/idv/init.lua",
+    ["idv.loop.cqueues"] = "lua/idv/loop/cqueues.lua",
+    ["idv.loop.luv"] = "lua/idv/loop/luv.lua",
+    ["idv.loop.ngx"] = "lua/idv/loop/ngx.lua",
     ["idv.oauth"] = "lua/idv/oauth.lua",
     ["idv.options"] = "lua/idv/options.lua",
     ["idv.paging"] = "lua/idv/paging.lua",
@@ -95,8 +127,18 @@ build = {
     ["idv.refusal"] = "lua/idv/refusal.lua",
     ["idv.report"] = "lua/idv/report.lua",
     ["idv.routes"] = "lua/idv/routes.lua",
+    ["idv.task"] = "lua/idv/task.lua",
+    ["idv.transport.record"] = "lua/idv/transport/record.lua",
     ["idv.transports"] = "lua/idv/transports.lua",
+    ["idv.types.checkout"] = "lua/idv/types/checkout.lua",
+    ["idv.types.cidaas"] = "lua/idv/types/cidaas.lua",
+    ["idv.types.deepidv"] = "lua/idv/types/deepidv.lua",
+    ["idv.types.idv"] = "lua/idv/types/idv.lua",
+    ["idv.types.impact"] = "lua/idv/types/impact.lua",
+    ["idv.types.sandbox"] = "lua/idv/types/sandbox.lua",
     ["idv.version"] = "lua/idv/version.lua",
+    ["idv.webhook"] = "lua/idv/webhook.lua",
   },
+  install = { bin = { "bin/idv" } },
   copy_directories = { "docs", "examples" },
 }

@@ -1,6 +1,11 @@
 --- The never-twice rule: a request that may have been processed is never sent again by itself, not by idv and not by
 --- libcurl, which repeats a POST when a kept-alive connection dies under it.
+---
+--- A libcurl before 7.80 does not ask before it sends. There each creation goes on a fresh connection, which this server
+--- always answers; and reads, which may be repeated, are repeated by libcurl itself when a kept connection dies. The same
+--- specs run on both: `asks_first` says which it is.
 
+local asks_first = require("idv.core").versions.asks_first
 local faults = require "spec.support.faults"
 local idv = require "idv"
 
@@ -23,13 +28,18 @@ describe("a kept-alive connection that reads a whole second request and closes",
     local deepidv = client "close-second"
     assert(deepidv:create_session(ada))
     local session, err = deepidv:create_session(ada)
-    assert.is_nil(session)
-    assert.are_equal("network", err.kind)
-    assert.are_equal("unknown", err.outcome)
-    assert.is_false(err.retryable)
-    assert.are_equal(1, err.attempts)
-    local requests = faults.counts "close-second"
+    if asks_first then
+      assert.is_nil(session)
+      assert.are_equal("network", err.kind)
+      assert.are_equal("unknown", err.outcome)
+      assert.is_false(err.retryable)
+      assert.are_equal(1, err.attempts)
+    else
+      assert(session, err)
+    end
+    local requests, connections = faults.counts "close-second"
     assert.are_equal(2, requests)
+    assert.are_equal(asks_first and 1 or 2, connections)
   end)
 
   it("gets a read a second time, on a fresh connection, and answers it", function()
@@ -46,9 +56,13 @@ describe("a kept-alive connection that reads a whole second request and closes",
     assert(deepidv:get_session "sess_1")
     faults.reset()
     local session, err = deepidv:get_session("sess_1", { max_retries = 0 })
-    assert.is_nil(session)
-    assert.are_equal("network", err.kind)
-    assert.is_true(err.retryable)
+    if asks_first then
+      assert.is_nil(session)
+      assert.are_equal("network", err.kind)
+      assert.is_true(err.retryable)
+    else
+      assert(session, err)
+    end
     local requests = faults.counts "close-second"
     assert.are_equal(1, requests)
   end)
@@ -68,7 +82,7 @@ describe("a kept-alive connection that reads a whole second request and closes",
     local requests = faults.counts "close-second"
     assert.are_equal(40, requests)
     assert.are_equal(40, answered + unknown)
-    assert.is_true(unknown >= 19)
+    assert.is_true(unknown >= (asks_first and 19 or 0))
   end)
 end)
 
@@ -93,7 +107,7 @@ describe("a server that closes every connection without an answer", function()
     assert.are_equal(3, err.attempts)
     assert.is_true(err.retryable)
     local requests = faults.counts "close"
-    assert.are_equal(3, requests)
+    assert.is_true(requests == 3 or not asks_first and requests > 3)
   end)
 end)
 

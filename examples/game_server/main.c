@@ -1,13 +1,14 @@
 /*
- * A game server that onboards its players while the world goes on: a fixed tick of 60 Hz with Lua in it, and idv linked
- * into the program.
+ * A game server that onboards its players while the world goes on: a fixed tick of 60 Hz with Lua in it, and
+ * idv linked into the program.
  *
  *   game_server PLAYERS SECONDS
  *
- * Each tick calls the Lua function that moves the world and steps idv with idv.step(0), which never waits. What a tick
- * costs is measured around that call; the worst and the 99.9th percentile are printed in the end. The C part of idv is
- * part of this program: luaopen_idv_core stands in package.preload, so `require "idv"` finds it without any shared object.
- * Its Lua files, and lua-cjson, are found on package.path and package.cpath as usual.
+ * Each tick calls the Lua function that moves the world and steps idv with idv.step(0), which never waits.
+ * What a tick costs is measured around that call; the worst and the 99.9th percentile are printed in the end.
+ * The C part of idv is part of this program: luaopen_idv_core stands in package.preload, so `require "idv"`
+ * finds it without any shared object. Its Lua files, and lua-cjson, are found on package.path and
+ * package.cpath as usual.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,10 +18,10 @@
 #include <lua.h>
 #include <lualib.h>
 
+#include <idv.h>
+
 #define TICKS_PER_SECOND 60
 #define TICK_NS (1000000000L / TICKS_PER_SECOND)
-
-int luaopen_idv_core(lua_State *L);
 
 static double now_us(void) {
   struct timespec now;
@@ -62,7 +63,8 @@ static void load_world(lua_State *L, const char *file, int players) {
   }
 }
 
-/* Runs one tick and returns what it cost in microseconds. Sets `*is_over` when the world has nothing more to do. */
+/* Runs one tick and returns what it cost in microseconds. Sets `*is_over` when the world has nothing more to
+ * do. */
 static double run_tick(lua_State *L, int world, int *is_over) {
   double began = now_us();
   lua_getfield(L, world, "tick");
@@ -82,8 +84,8 @@ static int compare(const void *one, const void *other) {
 
 static void print_costs(double *costs, int ticks) {
   qsort(costs, (size_t)ticks, sizeof *costs, compare);
-  printf("ticks %d  median %.0f us  p99.9 %.0f us  worst %.0f us  (a tick has %ld us)\n", ticks, costs[ticks / 2],
-         costs[(int)((double)(ticks - 1) * 0.999)], costs[ticks - 1], TICK_NS / 1000);
+  printf("ticks %d  median %.0f us  p99.9 %.0f us  worst %.0f us  (a tick has %ld us)\n", ticks,
+         costs[ticks / 2], costs[(int)((double)(ticks - 1) * 0.999)], costs[ticks - 1], TICK_NS / 1000);
 }
 
 /* Ticks until the world is over or the time is. Returns how many ticks there were. */

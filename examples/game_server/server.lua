@@ -1,8 +1,8 @@
 --- The world of the game server: bodies that move, and players who may join once they have proved their age.
 ---
---- The host calls tick() sixty times a second. The world moves, idv.step(0) moves whatever is in flight, and nothing ever
---- waits: a player's onboarding is a task that reads as if it did. IDV_SANDBOX says how to run the sandbox, which stands
---- for the provider here; each of its answers takes GAME_DELAY seconds.
+--- The host calls tick() sixty times a second. The world moves, idv.step(0) moves whatever is in flight, and nothing
+--- ever waits: a player's onboarding is a task that reads as if it did. IDV_SANDBOX says how to run the sandbox, which
+--- stands for the provider here; each of its answers takes GAME_DELAY seconds.
 
 local idv = require "idv"
 
@@ -80,7 +80,8 @@ end
 --- Says what came of it. Returns whether all players are in.
 function world.report()
   sandbox:stop()
-  print(("players %d  joined %d  refused %d  most at the same time %d"):format(players, joined, refused, most_in_flight))
+  local figures = "players %d  joined %d  refused %d  most at the same time %d"
+  print(figures:format(players, joined, refused, most_in_flight))
   return joined == players
 end
 

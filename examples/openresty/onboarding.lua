@@ -1,7 +1,7 @@
 --- The handlers of an onboarding flow. nginx.conf beside this file says which address each of them answers.
 ---
---- Nothing here says how to wait: idv finds OpenResty by itself, and a worker goes on serving while a call is in flight.
---- The state is kept in a shared dictionary; a real program would keep it in its database.
+--- Nothing here says how to wait: idv finds OpenResty by itself, and a worker goes on serving while a call is in
+--- flight. The state is kept in a shared dictionary; a real program would keep it in its database.
 
 local cjson = require "cjson.safe"
 local idv = require "idv"
@@ -65,12 +65,11 @@ function onboarding.start()
 end
 
 function onboarding.come_back()
-  local back, err = provider:parse_redirect(ngx.var.request_uri)
+  local back = provider:parse_redirect(ngx.var.request_uri)
   if not back or not back.session_id then
     return say(400, { message = "this is not an address that deepIDV sends applicants to" })
   end
-  local session
-  session, err = provider:get_session(back.session_id)
+  local session, err = provider:get_session(back.session_id)
   if not session then
     return say_error(err)
   end

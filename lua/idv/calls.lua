@@ -73,10 +73,11 @@ local function tell_news(state, operation, call, told, given)
   end
   local _, notes = call:attempts()
   for i = told + 1, #notes do
+    local note = notes[i]
     events.emit(state, {
-      type = "retry", operation = operation.name, attempt = i + 1, delay = notes[i].delay,
-      status = notes[i].status ~= 0 and notes[i].status or nil,
-      kind = notes[i].kind or refusal.kind_of(notes[i].status),
+      type = "retry", operation = operation.name, attempt = i + 1, delay = note.delay,
+      status = note.status ~= 0 and note.status or nil, kind = note.kind or refusal.kind_of(note.status),
+      duration = note.duration, bytes_sent = note.bytes_sent, bytes_received = note.bytes_received, reused = note.reused,
     })
   end
   return #notes
@@ -114,7 +115,7 @@ local function follow(state, operation, call, given)
   end)
 end
 
-local function tell_end(state, operation, call, err)
+local function tell_end(state, operation, call, params, err)
   if not state.values.on_event then
     return
   end
@@ -123,7 +124,7 @@ local function tell_end(state, operation, call, err)
     type = err and "error" or "response", operation = operation.name, attempt = facts.attempts,
     status = facts.status, kind = err and err.kind, outcome = err and err.outcome, duration = facts.duration,
     bytes_sent = facts.bytes_sent, bytes_received = facts.bytes_received, reused = facts.reused,
-    request_id = err and err.request_id,
+    request_id = err and err.request_id or refusal.request_id(state, operation, call, params),
   })
 end
 
@@ -152,7 +153,7 @@ local function read_by_hook(state, operation, call, params)
   if fields then
     return records.new(state.provider.name, operation.record, fields)
   elseif found.kind == "protocol" then
-    return nil, refusal.of_unreadable(state, operation, call, found.message)
+    return nil, refusal.of_unreadable(state, operation, call, params, found.message)
   end
   return nil, refusal.of_answer(state, operation, call, params, found)
 end
@@ -195,7 +196,7 @@ local function read(state, operation, call, params, arguments)
     local bare = records.new(state.provider.name, operation.answer.record, { raw = {} })
     return finish_record(state, operation, call, params, bare, arguments)
   end
-  local err = refusal.of_unreadable(state, operation, call, reason)
+  local err = refusal.of_unreadable(state, operation, call, params, reason)
   local body = operation.refuses and core.json_decode(call:content())
   local found = type(body) == "table" and operation.refuses(body)
   return nil, found and refusal.of_answer(state, operation, call, params, found) or err
@@ -234,7 +235,7 @@ end
 --- Reads a finished call and tells its end.
 local function conclude(state, operation, call, params, arguments)
   local record, err = read(state, operation, call, params, arguments)
-  tell_end(state, operation, call, err)
+  tell_end(state, operation, call, params, err)
   return record, err
 end
 
@@ -246,7 +247,7 @@ local function send(state, operation, call, given, params, arguments)
   end
   local err = set_going(state, operation, call)
   if err then
-    tell_end(state, operation, call, err)
+    tell_end(state, operation, call, params, err)
     return nil, err, call
   end
   follow(state, operation, call, given)
@@ -281,6 +282,34 @@ function calls.conclude(state, operation, call, params)
   return conclude(state, operation, call, params, {})
 end
 
+--- When a call that begins now has to be over, by core.clock.
+---@param state table
+---@param given table?
+---@return number
+function calls.end_of(state, given)
+  return core.clock() + (given and given.timeout or state.values.timeout)
+end
+
+--- The options of a call, with what is left of its time.
+local function with_rest(given, ends)
+  local rest = {}
+  for name, value in pairs(given or {}) do
+    rest[name] = value
+  end
+  rest.timeout = math.max(0.001, ends - core.clock())
+  return rest
+end
+
+--- The error of a call for which there was no token. The call itself was not sent, whatever became of the token's, or
+--- it was refused for the token before.
+local function without_token(operation, err, attempts)
+  err.operation, err.attempts = operation.name, err.attempts + attempts
+  if err.outcome == "unknown" then
+    err.outcome = attempts == 0 and "not_sent" or "refused"
+  end
+  return err
+end
+
 --- Performs an operation that needs a token: checks the parameters, gets the token, and replaces it once when the
 --- provider does not accept it any more.
 local function perform_with_token(state, operation, params, given, arguments)
@@ -290,16 +319,22 @@ local function perform_with_token(state, operation, params, given, arguments)
     return validation(state, operation, problems)
   end
   local tokens, attempts = state.tokens, 0
+  local ends = calls.end_of(state, given)
   for round = 1, 2 do
-    local token, token_error = tokens:get(given)
+    local is_quick = round == 1 and tokens:present()
+    local token, token_error = tokens:get(ends)
     if not token then
-      token_error.operation = operation.name
-      return nil, token_error
+      return nil, without_token(operation, token_error, attempts)
     end
+    local rest = is_quick and given or with_rest(given, ends)
     local route = route_of(state, operation, token)
-    local call = operation.compiled:prepare(route, false, params, arguments[1], arguments[2])
+    local call
+    call, problems = operation.compiled:prepare(route, false, params, arguments[1], arguments[2])
+    if not call then
+      return validation(state, operation, problems)
+    end
     local record, err
-    record, err, call = send(state, operation, call, given, params, arguments)
+    record, err, call = send(state, operation, call, rest, params, arguments)
     if not err or err.status ~= 401 or round == 2 then
       if err then
         err.attempts = err.attempts + attempts

@@ -372,6 +372,37 @@ local function check_headers(where, headers)
   end
 end
 
+-- Which options each way of authenticating names, under which keys.
+local schemes = {
+  header = { "value" }, bearer = { "token" }, basic = { "user", "password" }, oauth = { "id", "secret" },
+}
+
+local function check_auth(where, provider)
+  for _, auth in ipairs(provider.auth or {}) do
+    local keys = schemes[type(auth) == "table" and auth.scheme or ""]
+    if not keys then
+      complain(where, "unknown scheme of 'auth'; there are header, bearer, basic, oauth")
+    end
+    for _, key in ipairs(keys) do
+      if not provider.options[auth[key] or ""] then
+        complain(where, "'auth' needs '%s', which names an option", key)
+      end
+    end
+    if auth.scheme == "header" and type(auth.name) ~= "string" then
+      complain(where, "'auth' needs 'name', the header that is sent")
+    elseif auth.scheme == "oauth" and not provider.oauth then
+      complain(where, "'auth' by oauth needs 'oauth'")
+    end
+  end
+end
+
+local function check_base(where, provider)
+  local option = provider.options.base_url
+  if not provider.base_url and not provider.base_urls and not (option and option.required) then
+    complain(where, "needs 'base_url', 'base_urls', or a required option base_url")
+  end
+end
+
 local function check_methods(where, provider)
   for name, method in pairs(provider.methods or {}) do
     check_shape(where .. ".methods." .. name, method, shapes.method)
@@ -414,15 +445,20 @@ local function check_documentation(where, provider, metatables)
 end
 
 --- Checks a provider's description and returns, for each operation, the form to compile.
----@param provider table     what lua/idv/providers/<name>.lua returns
+---@param provider table     what a file such as lua/idv/providers/deepidv.lua returns
 ---@param metatables table   record name -> metatable
 ---@return table<string, table>
 function description.check(provider, metatables)
   local where = type(provider) == "table" and type(provider.name) == "string" and provider.name or "a provider"
   check_shape(where, provider, shapes.provider)
+  if not provider.name:find "^%l[%w_]*$" then
+    complain(where, "the name must be a small letter and then letters, digits or '_'")
+  end
   description.check_options(where, provider.options)
   check_statuses(where, provider.statuses)
   check_headers(where, provider.headers)
+  check_auth(where, provider)
+  check_base(where, provider)
   check_shape(where .. ".refusal", provider.refusal, shapes.refusal)
   for _, part in ipairs { "redirect", "webhook" } do
     if provider[part] then

@@ -16,10 +16,10 @@ local events = {}
 ---@field outcome idv.Outcome?     "error"
 ---@field duration number?         seconds from the beginning of the call
 ---@field delay number?            "retry": seconds until the next attempt
----@field bytes_sent integer?      "response" and "error"
----@field bytes_received integer?  "response" and "error"
+---@field bytes_sent integer?      of the attempt; not of "request"
+---@field bytes_received integer?  of the attempt; not of "request"
 ---@field reused boolean?          whether a kept-alive connection served
----@field request_id string?       "error": the provider's id of the request
+---@field request_id string?       "response" and "error": the provider's id of the request
 
 local has_complained = setmetatable({}, { __mode = "k" })
 

@@ -119,8 +119,8 @@ end
 -- ---- waiting ----
 
 --- Adds a way of waiting. `way.applies()` says whether it is the one here; `way.wait(register)` registers a function,
---- which may be called more than once, and returns once it has been; `way.problem()` may say why nothing can wait
---- here at all, and `way.spawn(fn)` may run a function in a thread of the host's own.
+--- which may be called more than once, and returns once it has been; `way.problem()` may say why nothing can wait here
+--- at all, and `way.spawn(fn)` may run a function in a thread of the host's own.
 ---@param way table
 ---@param is_first boolean?  asked before the others
 function host.add_way(way, is_first)

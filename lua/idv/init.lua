@@ -18,16 +18,18 @@ for _, name in ipairs(names) do
   known[name] = true
 end
 
---- Makes a provider object by name, for programs that are driven by configuration. Throws for a name or an option that
---- is wrong.
----@param name string     "checkout", "cidaas", "deepidv" or "impact"
----@param options table?  what the constructor of that name takes
+--- Makes a provider object by name, for programs that are driven by configuration, or from a description of your own: a
+--- table as docs/descriptions.md explains it. Throws for a name, a description or an option that is wrong.
+---@param which string|table  "checkout", "cidaas", "deepidv", "impact", or a description
+---@param options table?      what the constructor of that name, or the description, takes
 ---@return table provider
-function idv.provider(name, options)
-  if not known[name] then
+function idv.provider(which, options)
+  if type(which) == "table" then
+    return provider.new(which, options)
+  elseif not known[which] then
     error("idv.provider: unknown provider; there are " .. table.concat(names, ", "), 2)
   end
-  return provider.new(require("idv.providers." .. name), options)
+  return provider.new(require("idv.providers." .. which), options)
 end
 
 for _, name in ipairs(names) do

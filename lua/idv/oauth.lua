@@ -7,6 +7,7 @@
 local calls = require "idv.calls"
 local core = require "idv.core"
 local Error = require "idv.error"
+local host = require "idv.host"
 local records = require "idv.records"
 local task = require "idv.task"
 
@@ -14,6 +15,9 @@ local oauth = {}
 
 -- A token whose lifetime is not told is used for this long.
 local UNTOLD_LIFETIME = 300
+
+-- Bytes of a token. Servers take heads of 8 KiB, commonly.
+local LONGEST_TOKEN = 8192
 
 -- A token is given up this many seconds before it expires, or after nine tenths of its life if that is later.
 local MARGIN = 60
@@ -36,10 +40,12 @@ function oauth.client_credentials(state, auth)
   return setmetatable({ state = state, auth = auth }, Tokens)
 end
 
---- Sets a fetch going. A fetch is {call, params} until it is settled, then it has a token or a failure.
+--- Sets a fetch going. A fetch is {began, engine, call, params} until it is settled, then it has a token or a failure.
 local function begin(self)
   local state, auth = self.state, self.auth
   local fetch = {
+    began = core.clock(),
+    engine = host.engine(),
     params = {
       grant_type = "client_credentials", client_id = state.values[auth.id],
       client_secret = state.values[auth.secret], scope = auth.scope,
@@ -49,12 +55,36 @@ local function begin(self)
   return fetch
 end
 
+-- Seconds after which what came of a fetch that nobody waited for any more is not news.
+local STALE_AFTER = 1
+
+--- Whether to wait for this fetch. Not for one that a forked child has inherited, and not for one whose end everybody
+--- was too impatient to see and that is long over.
+local function is_current(fetch)
+  if not fetch or fetch.engine ~= host.engine() then
+    return false
+  end
+  local call = fetch.call
+  return not call or not call:is_finished() or core.clock() < fetch.began + call:facts().duration + STALE_AFTER
+end
+
+--- Whether a token can be put into a header.
+local function is_usable(token)
+  return #token <= LONGEST_TOKEN and token:find "^[\33-\126]+$" ~= nil
+end
+
 --- Reads the answer: the first of those who waited does it for all.
 local function settle(self, fetch)
   local token, err = calls.conclude(self.state, self.state.operations.fetch_token, fetch.call, fetch.params)
   fetch.call, fetch.params = nil, nil
   if self.fetch == fetch then
     self.fetch = nil
+  end
+  if token and not is_usable(token.access_token) then
+    token, err = nil, Error.new {
+      kind = "protocol", message = "the token in the answer can not be put into a header", attempts = 1,
+      outcome = "unknown", provider = self.state.provider.name,
+    }
   end
   if not token then
     if auth_codes[err.code] then
@@ -66,7 +96,7 @@ local function settle(self, fetch)
   local lifetime = tonumber(token.expires_in) or UNTOLD_LIFETIME
   fetch.token = token.access_token
   self.token = fetch.token
-  self.good_until = core.clock() + math.max(lifetime - MARGIN, lifetime * 0.9)
+  self.good_until = fetch.began + math.max(lifetime - MARGIN, lifetime * 0.9)
 end
 
 --- A copy of a failure: each caller writes its own operation into it.
@@ -78,21 +108,35 @@ local function copy(err)
   return setmetatable(own, getmetatable(err))
 end
 
---- A good token, or an error.
+--- Why somebody stopped waiting for a token that is still being fetched.
+local function given_up(self)
+  local is_cancelled = task.is_cancelled()
+  return Error.new {
+    kind = is_cancelled and "cancelled" or "timeout", provider = self.state.provider.name,
+    message = is_cancelled and "the task was cancelled" or "the token did not come in time",
+    retryable = not is_cancelled,
+  }
+end
+
+--- The token that is there, if it is good for a while yet.
+---@return string?
+function Tokens:present()
+  return self.token and core.clock() < self.good_until and self.token or nil
+end
+
+--- A good token, or an error. Waits for one that is being fetched until `ends`, by core.clock.
+---@param ends number
 ---@return string? token
 ---@return idv.Error? err
-function Tokens:get()
-  if self.token and core.clock() < self.good_until then
+function Tokens:get(ends)
+  if self:present() then
     return self.token
   end
-  local fetch = self.fetch or begin(self)
+  local fetch = is_current(self.fetch) and self.fetch or begin(self)
   if fetch.call then
     self.fetch = fetch
-    local is_finished = task.await_call(fetch.call, nil, true)
-    if not is_finished then
-      return nil, Error.new {
-        kind = "cancelled", message = "the task was cancelled", provider = self.state.provider.name,
-      }
+    if not task.await_shared_call(fetch.call, ends) then
+      return nil, given_up(self)
     elseif fetch.call then
       settle(self, fetch)
     end
@@ -121,7 +165,7 @@ function oauth.check_credentials(name, id)
     local err
     if state.tokens then
       local token
-      token, err = state.tokens:get(given)
+      token, err = state.tokens:get(calls.end_of(state, given))
       err = not token and err or nil
     else
       local _

@@ -20,10 +20,10 @@ local provider = {}
 
 -- ---- operations ----
 
---- Compiles the operations of a description, each in the encoding that the options choose.
-local function compile(described, values)
+--- Compiles the operations of a description, checked before, each in the encoding that the options choose.
+local function compile(described, checked, values)
   local operations = {}
-  for name, plain in pairs(description.check(described, records.metatables)) do
+  for name, plain in pairs(checked) do
     local operation = {}
     for key, value in pairs(described.operations[name]) do
       operation[key] = value
@@ -245,18 +245,19 @@ local function metatable_of(state, methods)
   }
 end
 
---- Makes a provider object. Throws for a mistake in the options.
+--- Makes a provider object. Throws for a mistake in the description or the options.
 ---@param described table  a description
 ---@param given table?     options
 ---@return table
 function provider.new(described, given)
+  local checked = description.check(described, records.metatables)
   local values = options.check(described, given)
   local state = {
     provider = described, values = values, routes = {}, route_tokens = {}, shown_routes = {}, hosts = hosts,
   }
   state.auth = routes.choose_auth(described, values)
   state.base, state.shown_base = routes.bases(described, values)
-  state.operations = compile(described, values)
+  state.operations = compile(described, checked, values)
   if state.auth and state.auth.scheme == "oauth" then
     state.tokens = described.oauth(state, state.auth)
   end

@@ -111,6 +111,16 @@ for _, noun in ipairs {
   records.metatables[noun] = metatable_of(noun)
 end
 
+--- A value of an answer as a text: ids may come as numbers. Anything else that is no text gives nil.
+---@param value any
+---@return string?
+function records.text(value)
+  if type(value) == "number" and value % 1 == 0 then
+    return ("%.0f"):format(value)
+  end
+  return type(value) == "string" and value or nil
+end
+
 --- Makes a record of what a hook returned.
 ---@param provider string
 ---@param noun string

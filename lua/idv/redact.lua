@@ -12,6 +12,7 @@ local HIDDEN = "[hidden]"
 local LONGEST = 300 -- bytes of a text that is shown
 local LONGEST_READ = 8192 -- bytes of a text that is looked at
 local SHORTEST_WORD = 3
+local SHORTEST_IN_CODE = 8
 local SHORTEST_ANYWHERE = 5 -- a shorter value is blotted out only where it stands as a word
 
 --- Replaces every occurrence of `needle` in `text`, letter case ignored (ASCII).
@@ -72,10 +73,13 @@ end
 ---@param values string[]   what was sent and must not come back
 ---@return string?
 function redact.text(text, values)
-  if type(text) ~= "string" or #text > LONGEST_READ or not text:find "%S" or not core.is_utf8(text) then
+  if type(text) ~= "string" or #text > LONGEST_READ or not core.is_utf8(text) then
     return nil
   end
   text = text:gsub("%c+", " "):gsub("^%s+", ""):gsub("%s+$", "")
+  if text == "" then
+    return nil
+  end
   text = blot_shapes(text)
   for _, needle in ipairs(needles_of(values)) do
     text = blot(text, needle, #needle < SHORTEST_ANYWHERE)
@@ -86,17 +90,34 @@ function redact.text(text, values)
   return text
 end
 
---- A short machine-readable word of the provider's, such as an error code: letters, digits and - . _ : only.
+--- Whether a word is something that was sent, or holds a whole value. Short ones only count alone: a code may well hold
+--- "name", and somebody may be called Clare.
+local function repeats(word, values)
+  local lower = word:lower()
+  for _, needle in ipairs(needles_of(values)) do
+    if lower == needle:lower() then
+      return true
+    end
+  end
+  for _, value in ipairs(values) do
+    if #value >= SHORTEST_IN_CODE and lower:find(value:lower(), 1, true) then
+      return true
+    end
+  end
+  return false
+end
+
+--- A short machine-readable word of the provider's, such as an error code: letters, digits and - . _ : only, and none
+--- of what was sent.
 ---@param word any
+---@param values string[]?  what was sent and must not come back
 ---@return string?
-function redact.code(word)
+function redact.code(word, values)
   if type(word) == "number" then
     word = ("%.14g"):format(word)
   end
-  if type(word) == "string" and #word <= 100 and word:find "^[%w_.:-]+$" then
-    return word
-  end
-  return nil
+  local is_code = type(word) == "string" and #word <= 100 and word:find "^[%w_.:-]+$"
+  return is_code and not repeats(word, values or {}) and word or nil
 end
 
 return redact

@@ -34,7 +34,7 @@ end
 local function fail(state, fields)
   fields.provider, fields.operation = state.provider.name, "parse_redirect"
   fields.message = redact.text(fields.message, {}) or "the redirect reports an error"
-  fields.code = redact.code(fields.code)
+  fields.code = redact.code(fields.code, {})
   return nil, Error.new(fields)
 end
 

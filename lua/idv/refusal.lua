@@ -6,7 +6,9 @@
 local core = require "idv.core"
 local description = require "idv.description"
 local Error = require "idv.error"
+local options = require "idv.options"
 local redact = require "idv.redact"
+local routes = require "idv.routes"
 
 local refusal = {}
 
@@ -93,12 +95,14 @@ end
 
 --- Everything that must not come back in an error: credentials and what was sent of the applicant.
 local function secrets_of(state, operation, params)
-  local values = {}
-  for name, option in pairs(state.provider.options) do
-    if option.secret and type(state.values[name]) == "string" then
-      values[#values + 1] = state.values[name]
+  local values = { routes.credential(state, state.route_tokens[operation.name]) }
+  for name, value in pairs(state.values) do
+    local option = state.provider.options[name] or options.common[name]
+    if option.secret then
+      add_texts(values, value, 0)
     end
   end
+  add_texts(values, state.tokens and state.tokens.token, 0)
   if type(params) == "table" then
     add_sent(values, operation.plain.parameters, params)
   end
@@ -125,7 +129,7 @@ local function clean_details(state, operation, body, secrets)
     local field = type(detail.field) == "string" and redact.text(detail.field, secrets) or "?"
     list[#list + 1] = {
       field = own_name(operation, field), message = redact.text(detail.message, secrets) or "is refused",
-      code = redact.code(detail.code),
+      code = redact.code(detail.code, secrets),
     }
     if #list == 100 then
       break
@@ -148,11 +152,20 @@ end
 -- A reset above this is a moment since 1970, not a number of seconds.
 local SMALLEST_EPOCH = 1e9
 
+-- No wait is longer, as with Retry-After.
+local LONGEST_WAIT = 365 * 86400
+
 local function seconds_to(reset)
-  if reset and reset > SMALLEST_EPOCH then
-    return math.max(0, reset - os.time())
+  if not reset then
+    return nil
   end
-  return reset
+  local seconds = reset > SMALLEST_EPOCH and reset - os.time() or reset
+  return math.max(0, math.min(seconds, LONGEST_WAIT))
+end
+
+--- The number in a header, if it is a plain one: no sign, no exponent, not so long that it would be inexact.
+local function number_in(text)
+  return text and #text <= 15 and text:find "^%d+%.?%d*$" and tonumber(text) or nil
 end
 
 --- What the answer says about the rate limit, or nil.
@@ -165,16 +178,16 @@ function refusal.rate_limit(state, call)
     return nil
   end
   local limit = {
-    limit = tonumber(first_header(call, names.limit) or nil),
-    remaining = tonumber(first_header(call, names.remaining) or nil),
-    reset = seconds_to(tonumber(first_header(call, names.reset) or nil)),
+    limit = number_in(first_header(call, names.limit)),
+    remaining = number_in(first_header(call, names.remaining)),
+    reset = seconds_to(number_in(first_header(call, names.reset))),
   }
   return next(limit) and limit or nil
 end
 
-local function request_id(state, call, body)
+local function request_id(state, call, body, secrets)
   local found = first_header(call, state.provider.request_id) or first_header(call, { "X-Request-Id" })
-  return redact.code(found) or redact.code(type(body) == "table" and body.request_id or nil)
+  return redact.code(found, secrets) or redact.code(type(body) == "table" and body.request_id or nil, secrets)
 end
 
 -- ---- the error ----
@@ -240,9 +253,9 @@ function refusal.of_answer(state, operation, call, params, found)
   if found.kind then
     fields.outcome = refused_kinds[found.kind] and "refused" or "unknown"
   end
-  fields.code = redact.code(found.code or find_text(body, state.provider.refusal.code))
+  fields.code = redact.code(found.code or find_text(body, state.provider.refusal.code), secrets)
   fields.details = clean_details(state, operation, body, secrets)
-  fields.request_id = request_id(state, call, body)
+  fields.request_id = request_id(state, call, body, secrets)
   fields.retry_after = fields.retry_after or (fields.kind == "rate_limited" and fields.rate_limit or {}).reset
   fields.message = redact.text(found.message or find_text(body, state.provider.refusal.message) or text, secrets)
     or words_by_kind[fields.kind]
@@ -250,17 +263,28 @@ function refusal.of_answer(state, operation, call, params, found)
   return Error.new(fields)
 end
 
+--- The provider's id of a request that was answered well, from the headers.
+---@param state table
+---@param operation table
+---@param call userdata
+---@param params table?  what was sent
+---@return string?
+function refusal.request_id(state, operation, call, params)
+  return request_id(state, call, nil, secrets_of(state, operation, params))
+end
+
 --- The error of an answer that can not be right.
 ---@param state table
 ---@param operation table
 ---@param call userdata
+---@param params table?   what was sent
 ---@param reason string
 ---@return idv.Error
-function refusal.of_unreadable(state, operation, call, reason)
+function refusal.of_unreadable(state, operation, call, params, reason)
   local facts = call:facts()
   local fields = base_fields(state, operation, call, facts)
   fields.kind, fields.message, fields.outcome = "protocol", reason, "unknown"
-  fields.request_id = request_id(state, call, nil)
+  fields.request_id = request_id(state, call, nil, secrets_of(state, operation, params))
   return Error.new(fields)
 end
 

@@ -81,6 +81,15 @@ local function auth_header(auth, values, token)
   return { "Authorization", "Bearer " .. token }
 end
 
+--- What the header that authenticates says, without the name of its scheme; nil where there is none.
+---@param state table
+---@param token string?  of the moment, where the object authenticates by one
+---@return string?
+function routes.credential(state, token)
+  local is_known = state.auth and (token or state.auth.scheme ~= "oauth")
+  return is_known and auth_header(state.auth, state.values, token)[2]:match "%S+$" or nil
+end
+
 local content_types = { json = "application/json", form = "application/x-www-form-urlencoded", none = "" }
 
 local function headers_of(state, operation, values, token)

@@ -4,6 +4,7 @@
 --- the sleep that it is in ends at once, and whatever it begins afterwards is refused, so a task ends by its own code
 --- and not in the middle of it. What a task throws goes to whoever waits for its result, or to stderr when nobody does.
 
+local core = require "idv.core"
 local host = require "idv.host"
 
 local unpack = table.unpack or unpack -- luacheck: ignore 143 113
@@ -161,10 +162,13 @@ local function wait(register)
   end
 end
 
---- Waits until there is news of the thing with this id, or the running task is cancelled.
-local function await(id)
+--- Waits until there is news of the thing with this id (or with the other one), or the running task is cancelled.
+local function await(id, other_id)
   wait(function(call_back)
     host.when_news(id, call_back)
+    if other_id then
+      host.when_news(other_id, call_back)
+    end
   end)
 end
 
@@ -188,26 +192,34 @@ function task_module.check_iterator(arguments)
   end
 end
 
---- Waits until a call is finished. A task that is cancelled meanwhile cancels the call, unless it is `shared` with
---- others.
+--- Waits until a call is finished. A task that is cancelled meanwhile cancels the call.
 ---@param call userdata      handed to the engine
 ---@param on_news function?  called whenever the call moved on, the end included
----@param is_shared boolean?
----@return boolean finished
-function task_module.await_call(call, on_news, is_shared)
+function task_module.await_call(call, on_news)
   while not call:is_finished() do
-    if not task_module.is_cancelled() then
+    if task_module.is_cancelled() then
+      call:cancel()
+    else
       await(call:id())
       if on_news then
         on_news()
       end
-    elseif is_shared then
-      return false
-    else
-      call:cancel()
     end
   end
-  return true
+end
+
+--- Waits until a call that others wait for too is finished, the running task is cancelled, or it is too late. The call
+--- goes on in any case.
+---@param call userdata
+---@param ends number  when it is too late, by core.clock
+---@return boolean finished
+function task_module.await_shared_call(call, ends)
+  local sleeper = host.engine():sleeper(math.max(0, ends - core.clock()))
+  while not call:is_finished() and not task_module.is_cancelled() and core.clock() < ends do
+    await(call:id(), sleeper:id())
+  end
+  sleeper:close()
+  return call:is_finished()
 end
 
 --- Waits for some time; calls and other tasks move on meanwhile.

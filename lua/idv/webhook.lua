@@ -1,8 +1,8 @@
 --- Reading webhooks: first the signature, then the body.
 ---
 --- A body that is not signed as it should be is never parsed. Several secrets are accepted while one is rotated, and
---- all comparisons take constant time. A webhook that passes is trusted to come from the provider; whether it has
---- come before is the program's to know, by its `id`, because providers deliver more than once.
+--- all comparisons take constant time. A webhook that passes is trusted to come from the provider; whether it has come
+--- before is the program's to know, by its `id`, because providers deliver more than once.
 
 local core = require "idv.core"
 local description = require "idv.description"
@@ -31,26 +31,28 @@ end
 
 -- ---- headers ----
 
+--- Adds a value to the list, or those of a table of them; what is neither text nor number is none.
+local function add_values(found, value)
+  local list = type(value) == "table" and value or { value }
+  local place, one = 1, rawget(list, 1)
+  while type(one) == "string" or type(one) == "number" do
+    found[#found + 1] = tostring(one)
+    place = place + 1
+    one = rawget(list, place)
+  end
+end
+
 --- All values of a header, whatever its letter case: from name = value, name = {values} or a list of {name, value}.
+--- Hosts hand out headers with metatables, OpenResty for one, so the tables are read as they are.
 local function values_of(headers, wanted)
   local found = {}
   wanted = wanted:lower()
-  local function add(name, value)
-    if type(name) == "string" and name:lower():gsub("_", "-") == wanted then
-      if type(value) == "table" then
-        for _, one in ipairs(value) do
-          found[#found + 1] = tostring(one)
-        end
-      else
-        found[#found + 1] = tostring(value)
-      end
-    end
-  end
-  for name, value in pairs(headers) do
+  for name, value in next, headers do
     if type(name) == "number" and type(value) == "table" then
-      add(value[1], value[2])
-    else
-      add(name, value)
+      name, value = rawget(value, 1), rawget(value, 2)
+    end
+    if type(name) == "string" and name:lower():gsub("_", "-") == wanted then
+      add_values(found, value)
     end
   end
   return found
@@ -129,12 +131,18 @@ local function normalised(state, status)
   return type(status) == "string" and (state.provider.statuses[status] or "unknown") or nil
 end
 
+-- What a webhook names, which is a text whatever the body has there.
+local names = { "id", "session_id", "external_id", "applicant_id" }
+
 local function record_of(state, described, body, raw_body)
   local fields = described.read(body)
+  for _, name in ipairs(names) do
+    fields[name] = records.text(fields[name])
+  end
   if type(fields.type) ~= "string" then
     return fail(state, "protocol", "the webhook has no type")
   end
-  fields.id = fields.id or core.sha256(raw_body)
+  fields.id = fields.id ~= "" and fields.id or core.sha256(raw_body)
   fields.status = normalised(state, fields.status)
   fields.final = fields.status ~= nil and description.finals[fields.status] == true
   fields.raw, fields.trusted = body, true

@@ -24,6 +24,9 @@ static const row rows[] = {
     {CURLE_OPERATION_TIMEDOUT, IDV_FAILURE_TIMEOUT, false, "connect_timeout"},
     {CURLE_SSL_CONNECT_ERROR, IDV_FAILURE_NETWORK, false, "TLS"},
     {CURLE_PEER_FAILED_VERIFICATION, IDV_FAILURE_NETWORK, true, "certificate"},
+    {(CURLcode)51, IDV_FAILURE_NETWORK, true,
+     "certificate"}, /* what libcurl before 7.62 says of a wrong name */
+    {(CURLcode)60, IDV_FAILURE_NETWORK, true, "certificate"},
     {CURLE_SSL_CACERT_BADFILE, IDV_FAILURE_NETWORK, true, "trusted certificates"},
     {CURLE_SSL_CERTPROBLEM, IDV_FAILURE_NETWORK, true, "TLS settings"},
     {CURLE_SSL_CIPHER, IDV_FAILURE_NETWORK, true, "TLS settings"},

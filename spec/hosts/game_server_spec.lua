@@ -2,7 +2,7 @@
 
 local sandbox = require "spec.support.sandbox"
 
-local lua = rawget(_G, "jit") and "luajit" or "lua" .. _VERSION:match "%d%.%d"
+local lua = sandbox.interpreter():match "[^/]+$"
 local binary = ("%s/%s/game_server"):format(os.getenv "IDV_BUILD" or "build", lua)
 
 describe("the game server", function()

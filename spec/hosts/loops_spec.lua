@@ -210,6 +210,21 @@ describe("a process that forks", function()
     assert.is_true(reused)
   end)
 
+  it("fetches a token of its own in the child when the parent was fetching one", function()
+    local checkout = client.new("http", "checkout", { secret_key = false, client_id = "ack_1", client_secret = "s" })
+    control.fault { path = "/connect/token", delay = 0.3 }
+    local task = idv.spawn(function() return checkout:check_credentials() end)
+    while control.count { path = "/connect/token" } < 1 do
+      idv.step(0.01)
+    end
+    local status = in_child(function()
+      return checkout:check_credentials() and 0 or 1
+    end)
+    assert.are_equal(0, status)
+    assert.is_truthy(task:result())
+    assert.are_equal(2, control.count { path = "/connect/token" })
+  end)
+
   it("does not run the parent's tasks in the child", function()
     local deepidv = client.new("http", "deepidv")
     control.fault { provider = "deepidv", delay = 0.3 }

@@ -388,6 +388,37 @@ describe("inside a task", function()
     assert.are_equal(1, control.count { path = "/connect/token" })
   end)
 
+  it("a token is waited for no longer than the call may take, and serves the next", function()
+    local oauth = { secret_key = false, client_id = "ack_1", client_secret = "s" }
+    local checkout = client.new("http", "checkout", oauth)
+    control.fault { path = "/connect/token", delay = 1 }
+    local applicant, err = checkout:create_applicant({ external_applicant_name = "Ada" }, { timeout = 0.05 })
+    assert.is_nil(applicant)
+    assert.are_same({ "timeout", "not_sent", true }, { err.kind, err.outcome, err.retryable })
+    assert(checkout:create_applicant({ external_applicant_name = "Ada" }, { timeout = 10 }))
+    assert.are_equal(1, control.count { path = "/connect/token" })
+    assert.are_equal(1, control.count { path = "/applicants" })
+  end)
+
+  it("a failure to get a token that nobody waited for is not told to who comes much later", function()
+    local oauth = { secret_key = false, client_id = "ack_1", client_secret = "s", max_retries = 0 }
+    local checkout = client.new("http", "checkout", oauth)
+    control.fault { path = "/connect/token", delay = 0.8, close = true }
+    local _, err = checkout:create_applicant({ external_applicant_name = "Ada" }, { timeout = 0.05 })
+    assert.are_equal("timeout", err.kind)
+    idv.run(function() idv.sleep(2.2) end)
+    assert(checkout:create_applicant { external_applicant_name = "Ada" })
+  end)
+
+  it("a call for which there was no token was not sent", function()
+    local oauth = { secret_key = false, client_id = "ack_1", client_secret = "s", max_retries = 0 }
+    local checkout = client.new("http", "checkout", oauth)
+    control.fault { path = "/connect/token", reset = true }
+    local _, err = checkout:create_applicant { external_applicant_name = "Ada" }
+    assert.are_same({ "network", "not_sent", true }, { err.kind, err.outcome, err.retryable })
+    assert.are_equal(0, control.count { path = "/applicants" })
+  end)
+
   it("a token that can not be had is told to all who wait for it", function()
     local checkout = client.new("http", "checkout", { secret_key = false, client_id = "invalid", client_secret = "s" })
     local list = {}

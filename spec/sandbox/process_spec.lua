@@ -18,6 +18,7 @@ describe("bin/idv-sandbox", function()
     { "a port that is too high", { "--tls-port", "65536" }, "--tls-port needs a port number" },
     { "no port", { "--port" }, "--port needs a port number" },
     { "no path", { "--ca-file" }, "--ca-file needs a path" },
+    { "no simulator", { "--simulator" }, "--simulator needs a file" },
   }
   for _, row in ipairs(rows) do
     it("refuses " .. row[1], function()
@@ -44,6 +45,26 @@ describe("bin/idv-sandbox", function()
     assert.truthy(output:find("cannot write the certificate", 1, true))
     server:stop()
   end)
+
+  for text, complaint in pairs {
+    ["return 7"] = "does not return a table with a function new",
+    ["error 'at once'"] = "at once",
+    ["return"] = "does not return a table with a function new",
+    ["x ="] = "cannot load the simulator",
+    ["return { new = function() return { name = 'impact' } end }"] = "two simulators are called impact",
+    ["return { new = function() error 'later' end }"] = "later",
+  } do
+    it("fails in words when a simulator is none: " .. text, function()
+      local path = os.tmpname()
+      local file = assert(io.open(path, "w"))
+      file:write(text)
+      file:close()
+      local status, output = sandbox.run { "--simulator", path }
+      os.remove(path)
+      assert.equal(1, status)
+      assert.truthy(output:find(complaint, 1, true), output)
+    end)
+  end
 
   for _, signal in ipairs { "TERM", "INT" } do
     it("leaves in order on SIG" .. signal, function()

@@ -2,281 +2,195 @@
  * A server that misbehaves on purpose: raw sockets, no HTTP library that would tidy up after it.
  *
  * The first segment of a request's path names what happens to it: a client whose base address is
- * http://127.0.0.1:PORT/close-second gets that treatment for every request. Requests are counted, whole ones
- * only, by that name; GET /@counts tells the figures and POST /@reset forgets them. One thread serves one
- * connection. It listens on loopback on a port that the kernel picks, prints {"port":N,"pid":N} on one line,
- * and ends with its parent. It is for tests: nothing here is meant to be robust against strangers.
+ * http://127.0.0.1:PORT/close-second gets that treatment for every request. What goes wrong before there is a
+ * path has a door of its own, a port where every connection meets that fault. Requests are counted, whole
+ * ones only, by the name of the behaviour or the door; GET /@counts tells the figures and POST /@reset
+ * forgets them.
+ *
+ * One thread serves one connection. The server listens on loopback on ports that the kernel picks, prints
+ * {"port":N,"pid":N,"doors":{...}} on one line, and ends with its parent. It is for tests: nothing here is
+ * meant to be robust against strangers.
  */
-#include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define REQUEST_ROOM 65536
-#define NAMES 64
+#include "fault_behaviours.h"
+#include "fault_counts.h"
+#include "fault_http2.h"
+#include "fault_tls.h"
 
-/* What every client in the tests accepts as an answer to what it asked. */
-static const char content[] =
-    "{\"id\":\"sess_1\",\"session_url\":\"https://example.com/s\",\"valid\":true,"
-    "\"session_record\":{\"id\":\"sess_1\",\"status\":\"PENDING\"},\"sessions\":[],\"next_token\":null}";
+/* Another way in than the plain port: what happens there to each connection. */
+typedef struct door {
+  const char *name; /* NULL: the plain port */
+  void (*serve)(connection *c);
+  bool is_tls;
+  tls_flaw flaw;
+  bool is_http2; /* then `fault` is served */
+  http2_fault fault;
+  SSL_CTX *context;
+  int listener;
+} door;
 
-typedef struct connection {
-  int fd;
-  int served; /* requests that were read whole on this connection */
-  char text[REQUEST_ROOM];
-  size_t length; /* bytes in `text` */
-} connection;
+/* Somebody who came in by a door. */
+typedef struct guest {
+  const door *door;
+  connection c;
+} guest;
 
-typedef struct request {
-  char name[64]; /* first segment of the path */
-  size_t size;   /* bytes of the whole request in the connection's text */
-} request;
-
-/* ---- counting ---- */
-
-typedef struct counter {
-  char name[64];
-  unsigned requests;
-  unsigned connections;
-} counter;
-
-static pthread_mutex_t counting = PTHREAD_MUTEX_INITIALIZER;
-static counter counters[NAMES];
-
-/* The counter of that name, made if need be; the lock is held. */
-static counter *counter_of(const char *name) {
-  int i = 0;
-  while (i < NAMES - 1 && counters[i].name[0] != '\0' && strcmp(counters[i].name, name) != 0) {
-    i++;
-  }
-  snprintf(counters[i].name, sizeof counters[i].name, "%s", name);
-  return &counters[i];
+/* Sees that a request has come, and resets the connection without having read any of it. */
+static void reset_unread(connection *c) {
+  peer_wait(&c->client);
+  peer_reset_on_close(&c->client);
 }
 
-static void count(const char *name, bool is_first_on_connection) {
-  pthread_mutex_lock(&counting);
-  counter *found = counter_of(name);
-  found->requests++;
-  found->connections += is_first_on_connection;
-  pthread_mutex_unlock(&counting);
+/* Lets the client begin its TLS handshake, and says nothing until it gives up. */
+static void stall_in_handshake(connection *c) {
+  peer_drain(&c->client);
 }
 
-static size_t write_counts(char *out, size_t room) {
-  size_t used = 0;
-  pthread_mutex_lock(&counting);
-  used += (size_t)snprintf(out + used, room - used, "{");
-  for (int i = 0; i < NAMES && counters[i].name[0] != '\0'; i++) {
-    used +=
-        (size_t)snprintf(out + used, room - used, "%s\"%s\":{\"requests\":%u,\"connections\":%u}",
-                         i > 0 ? "," : "", counters[i].name, counters[i].requests, counters[i].connections);
-  }
-  used += (size_t)snprintf(out + used, room - used, "}");
-  pthread_mutex_unlock(&counting);
-  return used;
+static void close_in_handshake(connection *c) {
+  peer_wait(&c->client);
 }
 
-static void forget_counts(void) {
-  pthread_mutex_lock(&counting);
-  memset(counters, 0, sizeof counters);
-  pthread_mutex_unlock(&counting);
-}
+static door plain = {.serve = serve_requests};
 
-/* ---- reading and writing ---- */
-
-static bool send_all(const connection *c, const char *bytes, size_t length) {
-  while (length > 0) {
-    ssize_t sent = send(c->fd, bytes, length, MSG_NOSIGNAL);
-    if (sent <= 0) {
-      return false;
-    }
-    bytes += sent;
-    length -= (size_t)sent;
-  }
-  return true;
-}
-
-static bool send_text(const connection *c, const char *text) {
-  return send_all(c, text, strlen(text));
-}
-
-static bool send_answer(const connection *c, const char *status, const char *headers, const char *body) {
-  char head[1024];
-  snprintf(head, sizeof head,
-           "HTTP/1.1 %s\r\nContent-Type: application/json\r\nContent-Length: %zu\r\n%s\r\n", status,
-           strlen(body), headers);
-  return send_text(c, head) && send_text(c, body);
-}
-
-static bool receive(connection *c) {
-  if (c->length == sizeof c->text - 1) {
-    return false;
-  }
-  ssize_t got = recv(c->fd, c->text + c->length, sizeof c->text - 1 - c->length, 0);
-  if (got <= 0) {
-    return false;
-  }
-  c->length += (size_t)got;
-  c->text[c->length] = '\0';
-  return true;
-}
-
-static size_t content_length(const char *head) {
-  const char *at = strcasestr(head, "\r\nContent-Length:");
-  return at != NULL ? (size_t)strtoul(at + 17, NULL, 10) : 0;
-}
-
-/* Reads one whole request, head and body, and counts it. False when the client goes away before. */
-static bool read_request(connection *c, request *r) {
-  char *end;
-  while ((end = strstr(c->text, "\r\n\r\n")) == NULL) {
-    if (!receive(c)) {
-      return false;
-    }
-  }
-  r->size = (size_t)(end - c->text) + 4 + content_length(c->text);
-  while (c->length < r->size) {
-    if (!receive(c)) {
-      return false;
-    }
-  }
-  const char *slash = strchr(c->text, '/');
-  size_t length = slash != NULL ? strcspn(slash + 1, "/ ?") : 0;
-  snprintf(r->name, sizeof r->name, "%.*s", (int)length, slash != NULL ? slash + 1 : "");
-  if (r->name[0] != '@') {
-    count(r->name, c->served == 0);
-  }
-  c->served++;
-  return true;
-}
-
-static void forget_request(connection *c, const request *r) {
-  c->length -= r->size;
-  memmove(c->text, c->text + r->size, c->length);
-  c->text[c->length] = '\0';
-}
-
-/* ---- behaviours: each returns whether the connection stays open ---- */
-
-static bool answer_well(connection *c) {
-  return send_answer(c, "200 OK", "", content);
-}
-
-/* The first request on a connection is answered, the second is read whole and the connection closed. */
-static bool close_second(connection *c) {
-  return c->served == 1 && answer_well(c);
-}
-
-static bool close_always(connection *c) {
-  (void)c;
-  return false;
-}
-
-/* Reads the request and says nothing until the client gives up. */
-static bool keep_silent(connection *c) {
-  char byte;
-  while (recv(c->fd, &byte, 1, 0) > 0) {
-  }
-  return false;
-}
-
-typedef struct behaviour {
-  const char *name;
-  bool (*serve)(connection *c);
-} behaviour;
-
-static const behaviour behaviours[] = {
-    {"fine", answer_well},
-    {"close-second", close_second},
-    {"close", close_always},
-    {"silent", keep_silent},
+static door doors[] = {
+    {.name = "reset-unread", .serve = reset_unread},
+    {.name = "tls-silent", .serve = stall_in_handshake},
+    {.name = "tls-closed", .serve = close_in_handshake},
+    {.name = "tls-untrusted", .serve = serve_requests, .is_tls = true, .flaw = TLS_UNTRUSTED},
+    {.name = "tls-wrong-host", .serve = serve_requests, .is_tls = true, .flaw = TLS_WRONG_HOST},
+    {.name = "tls-expired", .serve = serve_requests, .is_tls = true, .flaw = TLS_EXPIRED},
+    {.name = "tls-1.1", .serve = serve_requests, .is_tls = true, .flaw = TLS_OLD},
+    {.name = "tls", .serve = serve_requests, .is_tls = true},
+    {.name = "h2-goaway-unprocessed", .is_tls = true, .is_http2 = true, .fault = HTTP2_GOAWAY_UNPROCESSED},
+    {.name = "h2-goaway", .is_tls = true, .is_http2 = true, .fault = HTTP2_GOAWAY_PROCESSED},
+    {.name = "h2-reset", .is_tls = true, .is_http2 = true, .fault = HTTP2_RESET},
+    {.name = "h2-refused", .is_tls = true, .is_http2 = true, .fault = HTTP2_REFUSED},
+    {.name = "h2-ended", .is_tls = true, .is_http2 = true, .fault = HTTP2_ENDED},
 };
 
-static bool serve_control(connection *c, const request *r) {
-  char text[8192];
-  if (strcmp(r->name, "@reset") == 0) {
-    forget_counts();
-    return send_answer(c, "200 OK", "", "{}");
-  }
-  write_counts(text, sizeof text);
-  return send_answer(c, "200 OK", "", text);
-}
-
-static bool serve(connection *c, const request *r) {
-  if (r->name[0] == '@') {
-    return serve_control(c, r);
-  }
-  for (size_t i = 0; i < sizeof behaviours / sizeof *behaviours; i++) {
-    if (strcmp(behaviours[i].name, r->name) == 0) {
-      return behaviours[i].serve(c);
-    }
-  }
-  return send_answer(c, "404 Not Found", "", "{\"message\":\"no such behaviour\"}");
-}
+#define DOORS (sizeof doors / sizeof *doors)
 
 /* ---- the server ---- */
 
-static void *serve_connection(void *data) {
+static void count_http2(void *data) {
   connection *c = data;
-  request r;
-  while (read_request(c, &r) && serve(c, &r)) {
-    forget_request(c, &r);
+  counts_add(c->door, c->served++ == 0);
+}
+
+static void serve(guest *g) {
+  if (g->door->is_http2) {
+    http2_serve(&g->c.client, g->door->fault, count_http2, &g->c);
+  } else {
+    g->door->serve(&g->c);
   }
-  close(c->fd);
-  free(c);
+}
+
+static void *run(void *data) {
+  guest *g = data;
+  if (peer_open(&g->c.client, g->c.client.fd, g->door->context)) {
+    serve(g);
+  }
+  peer_close(&g->c.client);
+  free(g);
   return NULL;
 }
 
-static void accept_one(int listener) {
-  int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
-  connection *c = fd >= 0 ? calloc(1, sizeof *c) : NULL;
+static void let_in(const door *d) {
+  int fd = accept4(d->listener, NULL, NULL, SOCK_CLOEXEC);
+  guest *g = fd >= 0 ? calloc(1, sizeof *g) : NULL;
   pthread_t thread;
-  if (c == NULL) {
+  if (g == NULL) {
     return;
   }
   int on = 1;
   setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-  c->fd = fd;
-  if (pthread_create(&thread, NULL, serve_connection, c) == 0) {
+  g->door = d;
+  g->c.door = d->name;
+  g->c.client.fd = fd;
+  if (pthread_create(&thread, NULL, run, g) == 0) {
     pthread_detach(thread);
   } else {
     close(fd);
-    free(c);
+    free(g);
   }
 }
 
-static int listen_on_loopback(int *port) {
-  struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-  socklen_t length = sizeof address;
+/* A socket on a port of loopback that the kernel picks. */
+static int bind_to_loopback(struct sockaddr_in *address) {
+  socklen_t length = sizeof *address;
+  *address = (struct sockaddr_in){.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
   int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  if (fd < 0 || bind(fd, (struct sockaddr *)&address, length) != 0 || listen(fd, 512) != 0 ||
-      getsockname(fd, (struct sockaddr *)&address, &length) != 0) {
+  if (fd < 0 || bind(fd, (struct sockaddr *)address, length) != 0 ||
+      getsockname(fd, (struct sockaddr *)address, &length) != 0) {
     perror("fault_server");
     exit(1);
   }
-  *port = ntohs(address.sin_port);
   return fd;
 }
 
+/* Listens, nobody comes: a port where connections are not refused, and are not made either. */
+static void fill_backlog(int listener, const struct sockaddr_in *address) {
+  listen(listener, 0);
+  for (int i = 0; i < 4; i++) {
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    (void)!connect(fd, (const struct sockaddr *)address, sizeof *address);
+  }
+}
+
+static int open_door(door *d) {
+  struct sockaddr_in address;
+  d->context = d->is_tls ? tls_context(d->flaw, d->is_http2) : NULL;
+  d->listener = bind_to_loopback(&address);
+  listen(d->listener, 512);
+  return ntohs(address.sin_port);
+}
+
+/* The ports by which nobody comes in. */
+static void open_walls(void) {
+  struct sockaddr_in address;
+  bind_to_loopback(&address); /* nobody will ever listen */
+  printf("\"closed\":%d,", ntohs(address.sin_port));
+  fill_backlog(bind_to_loopback(&address), &address);
+  printf("\"full\":%d", ntohs(address.sin_port));
+}
+
+static void open_all(void) {
+  printf("{\"port\":%d,\"pid\":%d,\"doors\":{", open_door(&plain), (int)getpid());
+  for (size_t i = 0; i < DOORS; i++) {
+    int port = open_door(&doors[i]);
+    printf("\"%s\":%d,", doors[i].name, port);
+  }
+  open_walls();
+  printf("}}\n");
+  fflush(stdout);
+}
+
 int main(void) {
-  int port;
+  struct pollfd waiting[DOORS + 1];
   pid_t parent = getppid();
   prctl(PR_SET_PDEATHSIG, SIGTERM);
-  int listener = listen_on_loopback(&port);
-  printf("{\"port\":%d,\"pid\":%d}\n", port, (int)getpid());
-  fflush(stdout);
+  signal(SIGPIPE, SIG_IGN);
+  open_all();
+  for (size_t i = 0; i <= DOORS; i++) {
+    const door *d = i < DOORS ? &doors[i] : &plain;
+    waiting[i] = (struct pollfd){.fd = d->listener, .events = POLLIN};
+  }
   while (getppid() == parent) {
-    struct pollfd waiting = {.fd = listener, .events = POLLIN};
-    if (poll(&waiting, 1, 1000) > 0) {
-      accept_one(listener);
+    int count = poll(waiting, DOORS + 1, 1000);
+    for (size_t i = 0; i <= DOORS && count > 0; i++) {
+      if (waiting[i].revents != 0) {
+        let_in(i < DOORS ? &doors[i] : &plain);
+      }
     }
   }
   return 0;

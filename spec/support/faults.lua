@@ -1,6 +1,7 @@
 --- Starts build/fault_server, once for the busted run, and asks it what it saw.
 ---
---- A client whose base address is `faults.url(name)` is treated as that name says; see fault_server.c for the names.
+--- A client whose base address is `faults.url(name)` is treated as that name says; `faults.door(name)` is the port where
+--- every connection is. The names stand in fault_behaviours.c and in fault_server.c.
 
 local cjson = require("cjson").new()
 local socket = require "socket"
@@ -15,10 +16,13 @@ local function start()
   local pipe = assert(io.popen("exec " .. build .. "/fault_server", "r"))
   local line = assert(pipe:read "*l", "the fault server did not start")
   local facts = cjson.decode(line)
-  local server = { port = math.floor(facts.port), pid = math.floor(facts.pid), pipe = pipe }
+  local server = { port = math.floor(facts.port), pid = math.floor(facts.pid), doors = facts.doors, pipe = pipe }
   local busted = require "busted"
   busted.subscribe({ "exit" }, function()
     os.execute("kill " .. server.pid .. " 2>/dev/null")
+    if server.authority then
+      os.remove(server.authority)
+    end
     return nil, true
   end)
   return server
@@ -37,6 +41,13 @@ function faults.url(name)
   return ("http://127.0.0.1:%d/%s"):format(server().port, name)
 end
 
+--- The port of a door.
+---@param name string
+---@return integer
+function faults.door(name)
+  return math.floor(assert(server().doors[name], name))
+end
+
 local function ask(method, path)
   local connection = assert(socket.connect("127.0.0.1", server().port))
   connection:settimeout(20)
@@ -50,7 +61,7 @@ local function ask(method, path)
   end
   local body = connection:receive(length)
   connection:close()
-  return cjson.decode(body)
+  return body
 end
 
 --- Forgets all counts.
@@ -58,13 +69,48 @@ function faults.reset()
   ask("POST", "/@reset")
 end
 
---- How many whole requests with that behaviour came in, and on how many connections.
+--- How many whole requests with that behaviour, or through that door, came in, and on how many connections.
 ---@param name string
 ---@return integer requests
 ---@return integer connections
 function faults.counts(name)
-  local counts = ask("GET", "/@counts")[name] or { requests = 0, connections = 0 }
+  local counts = cjson.decode(ask("GET", "/@counts"))[name] or { requests = 0, connections = 0 }
   return counts.requests, counts.connections
+end
+
+--- How many whole requests came in altogether.
+---@return integer
+function faults.all_requests()
+  local sum = 0
+  for _, counts in pairs(cjson.decode(ask("GET", "/@counts"))) do
+    sum = sum + math.floor(counts.requests) -- lua-cjson decodes into floats
+  end
+  return sum
+end
+
+--- What became of the calls "call-0" to "call-999" of a batch: how often each was asked, how often accepted.
+---@return {asked: integer[], accepted: integer[]}
+function faults.calls()
+  return cjson.decode(ask("GET", "/@calls"))
+end
+
+--- A file with the certificate of the authority that the doors with good certificates have theirs from.
+---@return string
+function faults.authority()
+  local running = server()
+  if not running.authority then
+    running.authority = os.tmpname()
+    local file = assert(io.open(running.authority, "w"))
+    file:write(ask("GET", "/@authority"))
+    file:close()
+  end
+  return running.authority
+end
+
+--- A key and a certificate for this machine from the same authority, as PEM.
+---@return string
+function faults.pair()
+  return ask("GET", "/@pair")
 end
 
 return faults

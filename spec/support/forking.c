@@ -1,6 +1,8 @@
 /*
  * Forking, for the specs: what a program does that forks with an engine open. Lua has no standard way to.
  */
+#include <stdio.h>
+#include <stdlib.h>
 #include <sys/types.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -24,10 +26,17 @@ static int forking_wait(lua_State *L) {
   return 1;
 }
 
-/* exit(status): at once, without closing the state */
+/*
+ * exit(status): at once, without closing the state. By way of another program, so that valgrind does not
+ * count what a child leaves alone on purpose: the parent's connections.
+ */
 static int forking_exit(lua_State *L) {
-  _exit((int)luaL_checkinteger(L, 1));
-  return 0;
+  char line[32];
+  int status = (int)luaL_checkinteger(L, 1);
+  snprintf(line, sizeof line, "exit %d", status);
+  unsetenv("LD_PRELOAD");
+  execl("/bin/sh", "sh", "-c", line, (char *)NULL);
+  _exit(status);
 }
 
 static int forking_pid(lua_State *L) {

@@ -20,10 +20,16 @@ local function exists(path)
   return lfs.attributes(path) ~= nil
 end
 
+--- Whether there is an nginx on this machine at all.
+---@return boolean
+function nginx.is_unpacked()
+  return exists(root .. "/usr/sbin/nginx")
+end
+
 --- Whether there is an nginx with Lua on this machine, for LuaJIT's specs only: it is what nginx runs.
 ---@return boolean
 function nginx.is_there()
-  return rawget(_G, "jit") ~= nil and exists(root .. "/usr/sbin/nginx")
+  return rawget(_G, "jit") ~= nil and nginx.is_unpacked()
 end
 
 local function write(path, text)
@@ -104,8 +110,8 @@ function nginx.start(config, environment)
     table.concat(words, " "), libraries, root, self.folder)
   self.pipe = assert(io.popen(self.command .. " -g 'daemon off;' 2>&1", "r"))
   for _ = 1, 500 do
-    if is_listening(self.port) then
-      self.pid = tonumber(read(self.folder .. "/nginx.pid"))
+    self.pid = tonumber(read(self.folder .. "/nginx.pid")) -- written a moment after it begins to listen
+    if self.pid and is_listening(self.port) then
       return self
     end
     socket.sleep(0.02)
@@ -115,6 +121,13 @@ end
 
 function Server:log()
   return read(self.folder .. "/error.log")
+end
+
+--- How many requests it has answered, by the log PREFIX/access.log.
+---@return integer
+function Server:requests()
+  local _, count = read(self.folder .. "/access.log"):gsub("\n", "")
+  return count
 end
 
 --- Sends a signal to the master: "HUP", "QUIT", "TERM".

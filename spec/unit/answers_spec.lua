@@ -193,6 +193,12 @@ describe("the record of cidaas", function()
   it("is read from JSON too", function()
     local session = assert(answered("cidaas", json(200, '{"success":true,"status":200,"data":{"accvid":"353446"}}')))
     assert.are_equal("353446", session.accvid)
+    session = assert(answered("cidaas", json(200, '{"data":{"accvid":353446,"email":5,"mobile":{},"type":[1]}}')))
+    assert.are_equal("353446", session.accvid)
+    assert.are_equal("5", session.email)
+    assert.is_nil(session.mobile)
+    assert.is_nil(session.type)
+    assert.is_nil(assert(answered("cidaas", json(200, '{"data":{"accvid":{}}}'))).accvid)
     local _, err = answered("cidaas", json(200, '{"success":false,"status":417,"error":{"code":"VER_0005","error":"missing"}}'))
     assert.are_equal("rejected", err.kind)
     assert.are_equal("VER_0005", err.code)
@@ -343,6 +349,16 @@ describe("a refusal", function()
     assert.are_equal(999, session.rate_limit.remaining)
   end)
 
+  it("has no rate limit that is not a plain number, and none that asks to wait longer than a year", function()
+    for reset, seconds in pairs {
+      ["-5"] = false, nan = false, inf = false, ["1e3"] = false, ["0x10"] = false, soon = false, ["12"] = 12,
+      [("9"):rep(15)] = 365 * 86400, [("9"):rep(400)] = false,
+    } do
+      local _, err = answered("impact", json(429, "{}", { ["RateLimit-Reset"] = reset }))
+      assert.are_equal(seconds or nil, err.retry_after, reset)
+    end
+  end)
+
   it("with success in its status and failure in its body is a refusal", function()
     local session, err = answered("impact", json(200, '{"Status":"ERROR","Message":"Nope"}'))
     assert.is_nil(session)
@@ -377,6 +393,43 @@ describe("a refusal", function()
       assert.is_nil(shown:lower():find "canary", shown)
     end
   end)
+
+  it("never repeats a credential as a code or as the id of the request", function()
+    local _, err = answered("deepidv", json(400, '{"code":"deep-key-canary","hints":[]}', { ["X-Request-Id"] = "deep-key-canary" }))
+    assert.is_nil(err.code)
+    assert.is_nil(err.request_id)
+    _, err = answered("checkout", json(422, '{"error_type":"sk_canary","error_codes":["sk_canary__invalid"],"request_id":"sk_canary"}'))
+    assert.is_nil(err.code)
+    assert.is_nil(err.request_id)
+    assert.is_nil(err.details[1].code)
+    _, err = answered("checkout", json(200, "{}", { ["Cko-Request-Id"] = "sk_canary" })) -- one that can not be right
+    assert.are_equal("protocol", err.kind)
+    assert.is_nil(err.request_id)
+  end)
+
+  it("repeats neither a token nor one of several webhook secrets", function()
+    local answers = { json(200, '{"access_token":"token-canary"}'), json(409, '{"message":"token-canary or hook-canary"}') }
+    local checkout = idv.checkout {
+      client_id = "ack_1", client_secret = "s", webhook_secret = { "other", "hook-canary" },
+      transport = capture.new(function(_, number) return answers[number] end),
+    }
+    local _, err = checkout:get_session "idv_1"
+    assert.are_equal("[hidden] or [hidden]", err.message)
+  end)
+end)
+
+describe("a token that can not be sent", function()
+  for label, token in pairs { newline = "a\\nb", blank = "a b", ["byte above 7f"] = "\xc3\xa9", size = ("x"):rep(8193), nothing = "" } do
+    it("is a protocol error and not a throw: " .. label, function()
+      local checkout = idv.checkout {
+        client_id = "ack_1", client_secret = "s", transport = capture.new(json(200, '{"access_token":"' .. token .. '"}')),
+      }
+      local session, err = checkout:get_session "idv_1"
+      assert.is_nil(session)
+      assert.are_equal("protocol", err.kind)
+      assert.are_equal("get_session", err.operation)
+    end)
+  end
 end)
 
 describe("an answer that can not be right", function()

@@ -56,6 +56,14 @@ local slips = {
   end, "can not be in the body" },
   { "an option of an unknown type", function(d) d.options.key = { type = "uuid", about = "" } end, "unknown type 'uuid'" },
   { "headers that are no list of pairs", function(d) d.headers = { Accept = "x", [1] = "y" } end, "list of {name, value}" },
+  { "a name that is none", function(d) d.name = "Acme Inc" end, "the name must be" },
+  { "a way to authenticate that is none", function(d) d.auth = { { scheme = "magic" } } end, "unknown scheme of 'auth'" },
+  { "a credential that is no option", function(d) d.auth = { { scheme = "bearer", token = "key" } } end, "'auth' needs 'token'" },
+  { "a header without its name", function(d)
+    d.options.key = { type = "string", about = "" }
+    d.auth = { { scheme = "header", value = "key" } }
+  end, "'auth' needs 'name'" },
+  { "no address", function(d) d.base_url = nil end, "needs 'base_url'" },
   { "a method that is only a function", function(d) d.methods = { get_report = print } end, "must be a table" },
   { "a method without its operation", function(d)
     d.methods = { x = { run = print, about = "", source = "", performs = "nope", record = "report" } }

@@ -74,6 +74,8 @@ describe("writing JSON", function()
   local refused = {
     { 0 / 0, "not finite" }, { math.huge, "not finite" }, { { -math.huge }, "not finite" }, { "\255", "UTF%-8" },
     { { ["\255"] = 1 }, "UTF%-8" }, { { 1, nil, 3 }, "without gaps" }, { { 1, a = 2 }, "without gaps" },
+    { { nil, nil, 3, [math.huge] = 1, [-math.huge] = 2 }, "without gaps" }, -- as many keys as its length says
+    { { nil, nil, 3, [1.5] = 1, [2.5] = 2 }, "without gaps" },
     { { [1.5] = 1 }, "without gaps" }, { { [true] = 1 }, "neither names nor positions" }, { print, "does not have" },
     { { print }, "does not have" }, { coroutine.create(function() end), "does not have" }, { cycle, "contains itself" },
     { deep, "deeper than 64" }, { 2 ^ 63, "integer" }, { io.stdout, "does not have" },

@@ -69,6 +69,23 @@ describe("constructing a provider", function()
     assert.are_same({ "checkout", "cidaas", "deepidv", "impact" }, idv.providers())
   end)
 
+  it("are made of a description of one's own, which is checked first", function()
+    assert.is_truthy(message_of(idv.provider, {}, {}):find "description of a provider: '%w+' is missing")
+    assert.is_truthy(message_of(idv.provider, { name = "acme", colour = 1 }):find "description of acme: unknown key 'colour'")
+    local acme = idv.provider({
+      name = "acme", title = "Acme", source = "a page", base_url = "https://api.acme.test", options = {},
+      refusal = { message = {}, code = {} },
+      operations = {
+        get_session = {
+          about = "Gets it.", source = "a page", method = "GET", path = "/s/{id}", safe = true, arguments = { "id" },
+          parameters = { { name = "id", type = "token", required = true, about = "Id" } },
+          answer = { record = "session", fields = { id = "id" }, required = { "id" } },
+        },
+      },
+    })
+    assert.are_equal("https://api.acme.test/s/7", acme:preview("get_session", "7").url)
+  end)
+
   it("takes the host of the environment, or another", function()
     local function url_of(options)
       options.secret_key = "sk_x"

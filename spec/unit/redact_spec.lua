@@ -28,7 +28,7 @@ describe("a provider's text", function()
   end
 
   it("is dropped when it is no text, blank, huge or not UTF-8", function()
-    for _, value in ipairs { "", "  \n", 5, true, {}, "\255", ("x"):rep(9000) } do
+    for _, value in ipairs { "", "  \n", "\0", " \1\n\2", 5, true, {}, "\255", ("x"):rep(9000) } do
       assert.is_nil(redact.text(value, {}))
     end
   end)
@@ -43,10 +43,20 @@ end)
 
 describe("a provider's code", function()
   it("is a short word or nothing", function()
-    assert.are_equal("VER_0005", redact.code "VER_0005")
-    assert.are_equal("429", redact.code(429))
+    assert.are_equal("VER_0005", redact.code("VER_0005", {}))
+    assert.are_equal("429", redact.code(429, {}))
     for _, value in ipairs { "", "two words", "a\nb", ("x"):rep(101), {}, true, "ada@example.com" } do
-      assert.is_nil(redact.code(value))
+      assert.is_nil(redact.code(value, {}))
+    end
+  end)
+
+  it("is nothing when it is what was sent, or a word of it, or holds a whole value", function()
+    local sent = { "sk_123456", "Ada Example", "123456", "Al" }
+    for _, word in ipairs { "sk_123456", "key_SK_123456_bad", "ada", "123456", "al" } do
+      assert.is_nil(redact.code(word, sent), word)
+    end
+    for _, word in ipairs { "invalid_value", "adamant", "12345", "no_example_here" } do
+      assert.are_equal(word, redact.code(word, sent))
     end
   end)
 end)

@@ -121,8 +121,19 @@ describe("bad input to create_session", function()
       assert.is_truthy(message_of(err, case[3]), "no message about " .. case[3] .. " in: " .. tostring(err))
       assert.is_truthy(message_of(err, case[3]):find(case[4]), message_of(err, case[3]))
       assert.are_equal(0, #transport)
+      local shown, problem = deepidv:preview("create_session", case[2])
+      assert.is_nil(shown)
+      assert.are_same(err.details, problem.details)
     end)
   end
+
+  it("is refused before there is a token, too", function()
+    local checkout, transport = unsent("checkout", { client_id = "ack_1", client_secret = "s" })
+    local session, err = checkout:create_applicant { email = "ada@example.com", extra = { a = print } }
+    assert.is_nil(session)
+    assert.is_truthy(message_of(err, "extra.a"):find "JSON does not have")
+    assert.are_equal(0, #transport)
+  end)
 
   it("is refused with all faulty fields at once, in the order of the description", function()
     local deepidv = unsent("deepidv", { api_key = "k" })

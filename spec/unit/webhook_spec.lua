@@ -97,6 +97,33 @@ describe("a webhook of Checkout.com", function()
     assert.is_function(core.is_hmac_sha256)
   end)
 
+  it("names things with texts, whatever the body has there", function()
+    local crypto = require "idv.httpd"
+    local cases = { ["5"] = "5", ['"evt"'] = "evt", ["{}"] = false, ["[1]"] = false, ["true"] = false, ['""'] = false, ["1.5"] = false }
+    for value, id in pairs(cases) do
+      local body = ('{"id":%s,"type":"t","data":{"identity_verification_id":%s}}'):format(value, value)
+      local hex = crypto.hmac_sha256(vector.key, body)
+      local event = assert(checkout():parse_webhook({ ["Cko-Signature"] = hex }, body))
+      assert.are_equal(id or require("idv.core").sha256(body), event.id)
+      assert.are_equal(value == '""' and "" or id or nil, event.session_id)
+    end
+  end)
+
+  it("reads headers as they are, whatever their metatables would say", function()
+    local function throw() error "asked a metatable" end
+    local endless = setmetatable({}, { __index = function() return "x" end, __tostring = throw, __len = throw })
+    for _, headers in ipairs {
+      { ["Cko-Signature"] = endless }, { endless }, setmetatable({}, { __pairs = throw, __index = throw }),
+      { ["Cko-Signature"] = { endless } }, { ["Cko-Signature"] = true }, { ["Cko-Signature"] = print },
+    } do
+      local _, err = checkout():parse_webhook(headers, vector.body)
+      assert.are_equal("signature", err.kind)
+      assert.is_truthy(err.message:find "is missing")
+    end
+    local openresty = setmetatable({ ["cko-signature"] = vector.hex }, { __index = throw })
+    assert(checkout():parse_webhook(openresty, vector.body))
+  end)
+
   it("has a ceiling", function()
     local _, err = checkout():parse_webhook({ ["Cko-Signature"] = vector.hex }, ("x"):rep(1024 * 1024 + 1))
     assert.are_equal("protocol", err.kind)

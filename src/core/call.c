@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "clock.h"
 #include "engine.h"
 #include "head.h"
 #include "uri.h"
@@ -94,8 +95,13 @@ void idv_call_note_attempt(idv_call *call, int64_t delay_ms) {
     return;
   }
   call->notes = notes;
-  notes[call->noted++] =
-      (idv_attempt_note){.status = call->status, .failure = call->failure, .delay_ms = delay_ms};
+  notes[call->noted++] = (idv_attempt_note){.status = call->status,
+                                            .failure = call->failure,
+                                            .delay_ms = delay_ms,
+                                            .duration_us = idv_clock_us() - call->began_us,
+                                            .bytes_sent = call->bytes_sent,
+                                            .bytes_received = call->bytes_received,
+                                            .reused_connection = call->reused_connection};
 }
 
 void idv_call_fail(idv_call *call, idv_failure failure, idv_outcome outcome) {

@@ -55,7 +55,11 @@ typedef enum idv_call_state {
 typedef struct idv_attempt_note {
   long status;
   idv_failure failure;
-  int64_t delay_ms; /* the pause after it */
+  int64_t delay_ms;    /* the pause after it */
+  int64_t duration_us; /* of the call so far */
+  uint64_t bytes_sent;
+  uint64_t bytes_received;
+  bool reused_connection;
 } idv_attempt_note;
 
 typedef struct idv_call {
@@ -65,7 +69,7 @@ typedef struct idv_call {
   /* the request */
   idv_route *route;
   idv_limits limits; /* the route's until changed, before the call is handed over */
-  idv_sink *sink;    /* where a 2xx body that is not JSON goes; NULL: to memory */
+  idv_sink *sink;    /* where a 2xx body that is not JSON goes; NULL: to memory, or it got no such body */
   bool tells_progress;
   const char *url;
   const char *body; /* NULL when there is none */

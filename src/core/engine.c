@@ -218,7 +218,20 @@ bool idv_engine_submit(idv_engine *engine, idv_call *call) {
   return true;
 }
 
+static bool is_success(const idv_call *call) {
+  return call->failure.kind == IDV_FAILURE_NONE && call->status < 400;
+}
+
+/* A file that nobody will ask for takes up disk and a descriptor for as long as its owner keeps the call. */
+static void let_go_of_file(idv_call *call) {
+  if (!is_success(call) || !call->content_is_in_sink) {
+    idv_sink_close(call->sink);
+    call->sink = NULL;
+  }
+}
+
 static void finish(idv_call *call) {
+  let_go_of_file(call);
   idv_timers_remove(&call->waitable.engine->timers, &call->waitable.timer);
   call->duration_us = idv_clock_us() - call->began_us;
   call->state = IDV_CALL_FINISHED;
@@ -246,10 +259,6 @@ static bool end_attempt(idv_engine *engine, idv_call *call, CURLcode code) {
     worsen(call, was_written ? IDV_OUTCOME_UNKNOWN : IDV_OUTCOME_NOT_SENT);
   }
   return was_written;
-}
-
-static bool is_success(const idv_call *call) {
-  return call->failure.kind == IDV_FAILURE_NONE && call->status < 400;
 }
 
 /* Whether the attempt that ended is followed by another, which is then arranged. */
@@ -285,8 +294,10 @@ static void on_attempt_over(idv_engine *engine, idv_call *call, CURLcode code) {
   }
 }
 
+/* The same call may well be in time when it is made anew; what else ends one from outside comes again. */
 static void fail_now(idv_call *call, idv_failure_kind kind, const char *reason) {
-  call->failure = (idv_failure){.kind = kind, .reason = reason, .is_permanent = true};
+  bool is_permanent = kind != IDV_FAILURE_TIMEOUT;
+  call->failure = (idv_failure){.kind = kind, .reason = reason, .is_permanent = is_permanent};
   call->status = 0;
   finish(call);
 }
@@ -418,6 +429,18 @@ static void run_due_timers(idv_engine *engine, int64_t now) {
   }
 }
 
+/* Memory ran out inside libcurl: what is under way there ends, and it begins anew. */
+static void start_over(idv_engine *engine) {
+  for (idv_link *at = engine->members.next; at != &engine->members; at = at->next) {
+    idv_call *call = (idv_call *)IDV_OWNER_OF(at, idv_waitable, membership);
+    if (call->waitable.type == IDV_WAITABLE_CALL && call->state == IDV_CALL_RUNNING) {
+      on_attempt_over(engine, call, CURLE_OUT_OF_MEMORY);
+    }
+  }
+  idv_wires_free(&engine->wires);
+  idv_reactor_renew(&engine->reactor);
+}
+
 static void read_results(idv_engine *engine) {
   CURLcode result;
   CURL *easy;
@@ -425,6 +448,9 @@ static void read_results(idv_engine *engine) {
     idv_wire *wire = NULL;
     curl_easy_getinfo(easy, CURLINFO_PRIVATE, (char **)&wire);
     on_attempt_over(engine, wire->call, result);
+  }
+  if (engine->reactor.is_broken) {
+    start_over(engine);
   }
 }
 

@@ -16,13 +16,24 @@ typedef struct entry {
 #define PROTOCOL(text)                                                                                       \
   { IDV_FAILURE_PROTOCOL, text, false }
 
+#define HEAD_TOO_LARGE                                                                                       \
+  { IDV_FAILURE_PROTOCOL, "the head of the answer is too large", true }
+
+const idv_failure idv_failure_head_too_large = HEAD_TOO_LARGE;
+
+/* libcurl before 7.62 has two codes for a certificate that is no good, and names only the rarer one as it is
+ * named now. */
+#define OLD_PEER_FAILED_VERIFICATION ((CURLcode)51)
+#define ANY_PEER_FAILED_VERIFICATION ((CURLcode)60)
+
 static const entry entries[] = {
     {CURLE_COULDNT_RESOLVE_PROXY, NETWORK("the name of the proxy could not be resolved")},
     {CURLE_COULDNT_RESOLVE_HOST, NETWORK("the name of the server could not be resolved")},
     {CURLE_COULDNT_CONNECT, NETWORK("no connection could be made")},
     {CURLE_OPERATION_TIMEDOUT, {IDV_FAILURE_TIMEOUT, "no connection came up within connect_timeout", false}},
     {CURLE_SSL_CONNECT_ERROR, NETWORK("the TLS handshake failed")},
-    {CURLE_PEER_FAILED_VERIFICATION, PERMANENT("the certificate of the server could not be verified")},
+    {ANY_PEER_FAILED_VERIFICATION, PERMANENT("the certificate of the server could not be verified")},
+    {OLD_PEER_FAILED_VERIFICATION, PERMANENT("the certificate of the server could not be verified")},
     {CURLE_SSL_CACERT_BADFILE, PERMANENT("the file of trusted certificates could not be read")},
     {CURLE_SSL_CERTPROBLEM, PERMANENT("the TLS settings of this machine do not work")},
     {CURLE_SSL_CIPHER, PERMANENT("the TLS settings of this machine do not work")},
@@ -37,6 +48,9 @@ static const entry entries[] = {
     {CURLE_WEIRD_SERVER_REPLY, PROTOCOL("the answer was not HTTP")},
     {CURLE_UNSUPPORTED_PROTOCOL, PROTOCOL("the answer was not HTTP")},
     {CURLE_BAD_CONTENT_ENCODING, PROTOCOL("the compressed answer could not be read")},
+#if LIBCURL_VERSION_NUM >= 0x080600
+    {CURLE_TOO_LARGE, HEAD_TOO_LARGE},
+#endif
     {CURLE_OUT_OF_MEMORY, {IDV_FAILURE_NETWORK, "memory ran out", true}},
     {CURLE_URL_MALFORMAT, PERMANENT("the address could not be used")},
 };

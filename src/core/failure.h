@@ -29,6 +29,9 @@ typedef struct idv_failure {
   bool is_permanent;  /* the same request would fail the same way */
 } idv_failure;
 
+/* The answer has more of a head than is read: an attack or a mistake, and the same the next time. */
+extern const idv_failure idv_failure_head_too_large;
+
 /* "network", "timeout", ... as errors spell it. Static. */
 const char *idv_failure_kind_name(idv_failure_kind kind);
 

@@ -40,13 +40,9 @@ static int on_timer(CURLM *multi, long timeout_ms, void *data) {
   return 0;
 }
 
-bool idv_reactor_open(idv_reactor *reactor) {
-  *reactor = (idv_reactor){.curl_due_ms = -1};
-  idv_poller_init(&reactor->poller);
-  idv_sockets_init(&reactor->sockets);
+static bool open_multi(idv_reactor *reactor) {
   reactor->multi = curl_multi_init();
-  if (reactor->multi == NULL || !idv_poller_open(&reactor->poller)) {
-    idv_reactor_close(reactor);
+  if (reactor->multi == NULL) {
     return false;
   }
   curl_multi_setopt(reactor->multi, CURLMOPT_SOCKETFUNCTION, on_socket);
@@ -57,11 +53,33 @@ bool idv_reactor_open(idv_reactor *reactor) {
   return true;
 }
 
-void idv_reactor_close(idv_reactor *reactor) {
+static void close_multi(idv_reactor *reactor) {
   if (reactor->multi != NULL) {
     curl_multi_cleanup(reactor->multi);
     reactor->multi = NULL;
   }
+}
+
+bool idv_reactor_open(idv_reactor *reactor) {
+  *reactor = (idv_reactor){.curl_due_ms = -1};
+  idv_poller_init(&reactor->poller);
+  idv_sockets_init(&reactor->sockets);
+  if (!open_multi(reactor) || !idv_poller_open(&reactor->poller)) {
+    idv_reactor_close(reactor);
+    return false;
+  }
+  return true;
+}
+
+void idv_reactor_renew(idv_reactor *reactor) {
+  close_multi(reactor);
+  reactor->curl_due_ms = -1;
+  reactor->is_broken = false;
+  open_multi(reactor);
+}
+
+void idv_reactor_close(idv_reactor *reactor) {
+  close_multi(reactor);
   idv_poller_close(&reactor->poller);
   idv_sockets_free(&reactor->sockets);
 }
@@ -73,21 +91,30 @@ void idv_reactor_let_go(idv_reactor *reactor) {
 }
 
 bool idv_reactor_add(idv_reactor *reactor, CURL *easy) {
-  return curl_multi_add_handle(reactor->multi, easy) == CURLM_OK;
+  bool is_open = reactor->multi != NULL || open_multi(reactor);
+  return is_open && curl_multi_add_handle(reactor->multi, easy) == CURLM_OK;
 }
 
 void idv_reactor_remove(idv_reactor *reactor, CURL *easy) {
   curl_multi_remove_handle(reactor->multi, easy);
 }
 
-void idv_reactor_run_due(idv_reactor *reactor) {
+/* Gives libcurl its turn, unless it has lost its way. */
+static void act(idv_reactor *reactor, curl_socket_t fd, int events) {
   int running = 0;
+  if (!reactor->is_broken) {
+    CURLMcode code = curl_multi_socket_action(reactor->multi, fd, events, &running);
+    reactor->is_broken = code == CURLM_OUT_OF_MEMORY || code == CURLM_INTERNAL_ERROR;
+  }
+}
+
+void idv_reactor_run_due(idv_reactor *reactor) {
   long timeout_ms = -1;
   if (reactor->curl_due_ms < 0 || reactor->curl_due_ms > idv_clock_ms()) {
     return;
   }
   reactor->curl_due_ms = -1;
-  curl_multi_socket_action(reactor->multi, CURL_SOCKET_TIMEOUT, 0, &running);
+  act(reactor, CURL_SOCKET_TIMEOUT, 0);
   /* libcurl tells of a moment only when it is another than before; ask, lest it be lost */
   if (reactor->curl_due_ms < 0 && curl_multi_timeout(reactor->multi, &timeout_ms) == CURLM_OK) {
     set_due(reactor, timeout_ms);
@@ -95,11 +122,10 @@ void idv_reactor_run_due(idv_reactor *reactor) {
 }
 
 static void run_one(idv_reactor *reactor, const idv_ready *ready) {
-  int running = 0;
   int events = ((ready->events & IDV_POLLER_IN) ? CURL_CSELECT_IN : 0) |
                ((ready->events & IDV_POLLER_OUT) ? CURL_CSELECT_OUT : 0) |
                ((ready->events & IDV_POLLER_ERROR) ? CURL_CSELECT_ERR : 0);
-  curl_multi_socket_action(reactor->multi, ready->fd, events, &running);
+  act(reactor, ready->fd, events);
 }
 
 bool idv_reactor_run_ready(idv_reactor *reactor, int64_t wait_ms) {

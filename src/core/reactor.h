@@ -22,6 +22,7 @@ typedef struct idv_reactor {
   idv_poller poller;
   idv_sockets sockets;
   int64_t curl_due_ms; /* when libcurl wants to be called, -1 when it does not */
+  bool is_broken;      /* memory ran out inside libcurl; end every transfer and call idv_reactor_renew */
 } idv_reactor;
 
 /* False when memory or descriptors are short; it is closed then. */
@@ -29,6 +30,13 @@ bool idv_reactor_open(idv_reactor *reactor);
 
 /* Closes every connection and descriptor. All transfers must have been removed. */
 void idv_reactor_close(idv_reactor *reactor);
+
+/*
+ * Puts a fresh multi handle in the place of one that is broken: libcurl (7.88, for one) divides by zero when
+ * it goes on after its table of sockets found no memory. All transfers must have been removed. When there is
+ * no memory for the new one either, idv_reactor_add tries again.
+ */
+void idv_reactor_renew(idv_reactor *reactor);
 
 /* Closes the descriptors of a forked child, and leaves alone what libcurl holds in memory. */
 void idv_reactor_let_go(idv_reactor *reactor);

@@ -110,5 +110,7 @@ int64_t idv_retry_after(idv_slice value, time_t now) {
   if (then == -1) { /* a date before 1970 is less than that */
     return -1;
   }
-  return then > now ? clamp((int64_t)(then - now) * 1000) : 0;
+  int64_t most_seconds = IDV_RETRY_AFTER_MAX_MS / 1000;
+  int64_t seconds = then > now ? (int64_t)then - (int64_t)now : 0;
+  return (seconds < most_seconds ? seconds : most_seconds) * 1000;
 }

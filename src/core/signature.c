@@ -15,7 +15,7 @@ static bool read_hex(idv_slice hex, unsigned char out[BYTES]) {
   if (hex.length != IDV_SIGNATURE_HEX) {
     return false;
   }
-  for (int i = 0; i < BYTES; i++) {
+  for (size_t i = 0; i < BYTES; i++) {
     int high = idv_ascii_hex(hex.data[2 * i]), low = idv_ascii_hex(hex.data[2 * i + 1]);
     if (high < 0 || low < 0) {
       return false;
@@ -57,7 +57,7 @@ bool idv_signature_digest(idv_slice message, char hex[IDV_SIGNATURE_HEX]) {
   if (!digest(message, bytes)) {
     return false;
   }
-  for (int i = 0; i < BYTES; i++) {
+  for (size_t i = 0; i < BYTES; i++) {
     hex[2 * i] = digits[bytes[i] >> 4];
     hex[2 * i + 1] = digits[bytes[i] & 15];
   }

@@ -17,7 +17,7 @@ bool idv_timers_reserve(idv_timers *timers, size_t owners) {
   }
   size_t capacity = timers->capacity < 16 ? 16 : timers->capacity * 2;
   capacity = capacity > owners ? capacity : owners + 1;
-  idv_timer **heap = realloc(timers->heap, capacity * sizeof *heap);
+  idv_timer **heap = realloc(timers->heap, capacity * sizeof(idv_timer *));
   if (heap == NULL) {
     return false;
   }

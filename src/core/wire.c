@@ -38,6 +38,13 @@ static size_t stop(idv_wire *wire, const char *why) {
   return 0;
 }
 
+static const char out_of_memory[] = "memory ran out";
+
+/* Stops because `buffer` could not take more, which is `why` unless memory was short. */
+static size_t stop_at(idv_wire *wire, const idv_buffer *buffer, const char *why) {
+  return stop(wire, buffer->state == IDV_BUFFER_NO_MEMORY ? out_of_memory : why);
+}
+
 static bool is_status_line(idv_slice line) {
   return idv_slice_starts_ignoring_case(line, "HTTP/");
 }
@@ -52,8 +59,12 @@ static size_t on_head_line(char *bytes, size_t size, size_t count, void *data) {
   if (line.length <= 2) {
     wire->head_is_complete = true;
   }
+  wire->head_bytes += line.length;
+  if (wire->head_bytes > IDV_HEAD_CEILING) {
+    return stop(wire, idv_failure_head_too_large.reason);
+  }
   if (!idv_buffer_append_slice(&wire->call->head, line)) {
-    return stop(wire, "the head of the answer is too large");
+    return stop_at(wire, &wire->call->head, idv_failure_head_too_large.reason);
   }
   return line.length;
 }
@@ -98,7 +109,7 @@ static size_t on_content(char *bytes, size_t size, size_t count, void *data) {
   idv_call *call = wire->call;
   size_t length = size * count;
   if (call->bytes_received == 0 && !begin_content(wire)) {
-    return stop(wire, "the answer is larger than max_response_bytes");
+    return stop_at(wire, &call->content, "the answer is larger than max_response_bytes");
   }
   call->bytes_received += length;
   if (call->content_is_in_sink) {
@@ -106,7 +117,7 @@ static size_t on_content(char *bytes, size_t size, size_t count, void *data) {
     return idv_sink_write(call->sink, bytes, length) ? length : stop(wire, idv_sink_failure(call->sink));
   }
   if (!idv_buffer_append(&call->content, bytes, length)) {
-    return stop(wire, "the answer is larger than max_response_bytes");
+    return stop_at(wire, &call->content, "the answer is larger than max_response_bytes");
   }
   return length;
 }
@@ -134,8 +145,7 @@ static int on_about_to_send(void *data, char *remote_ip, char *local_ip, int rem
 
 /* ---- settings ---- */
 
-/* Whether the libcurl that is loaded, not only the one compiled against, asks before it sends. */
-static bool libcurl_asks_first(void) {
+bool idv_wire_asks_first(void) {
 #if HAS_PREREQ
   return curl_version_info(CURLVERSION_NOW)->version_num >= 0x075000;
 #else
@@ -224,8 +234,16 @@ static void set_niceties(CURL *easy, const idv_route *route) {
   bool is_http_2 = route->http_version == IDV_HTTP_2;
   set_long(easy, CURLOPT_HTTP_VERSION, is_http_2 ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1);
   set_long(easy, CURLOPT_PIPEWAIT, is_http_2 ? 1 : 0);
-  /* a fresh connection is the one on which libcurl never repeats a request */
-  set_long(easy, CURLOPT_FRESH_CONNECT, !route->is_safe && !libcurl_asks_first());
+}
+
+/*
+ * Where libcurl does not ask, a fresh connection is the one on which it never repeats a request. It is not
+ * kept either: only reads could use it again, and every creation would leave one behind.
+ */
+static bool set_fresh(CURL *easy, const idv_call *call) {
+  bool must_not_repeat = !call->route->is_safe || call->limits.max_retries == 0;
+  bool is_fresh = must_not_repeat && !idv_wire_asks_first();
+  return set_long(easy, CURLOPT_FRESH_CONNECT, is_fresh) && set_long(easy, CURLOPT_FORBID_REUSE, is_fresh);
 }
 
 static void drop_settings(idv_wire *wire) {
@@ -246,13 +264,14 @@ static bool apply_route(idv_wire *wire, idv_route *route) {
 
 static bool apply_call(idv_wire *wire, const idv_call *call) {
   CURL *easy = wire->easy;
-  bool has_body = strcmp(wire->route->method, "GET") != 0;
+  /* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): a call is made with a route and keeps it */
+  bool has_body = strcmp(call->route->method, "GET") != 0;
   if (has_body &&
       (curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)call->body_length) != CURLE_OK ||
        !set_text(easy, CURLOPT_POSTFIELDS, call->body != NULL ? call->body : ""))) {
     return false;
   }
-  return set_text(easy, CURLOPT_URL, call->url) &&
+  return set_text(easy, CURLOPT_URL, call->url) && set_fresh(easy, call) &&
          set_long(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)call->limits.connect_timeout_ms);
 }
 
@@ -314,6 +333,7 @@ static bool set_up(idv_wire *wire, idv_call *call) {
   wire->was_written = false;
   wire->refused_repeat = false;
   wire->head_is_complete = false;
+  wire->head_bytes = 0;
   wire->stopped_by = NULL;
   return (wire->route == call->route || apply_route(wire, call->route)) && apply_call(wire, call);
 }
@@ -348,7 +368,7 @@ void idv_wires_give_back(idv_wires *wires, idv_wire *wire) {
 /* ---- the verdict ---- */
 
 bool idv_wire_was_written(const idv_wire *wire) {
-  if (libcurl_asks_first()) {
+  if (idv_wire_asks_first()) {
     return wire->was_written;
   }
   long request_bytes = 0;
@@ -385,9 +405,16 @@ static void read_figures(idv_wire *wire) {
 }
 
 static idv_failure failure_of(const idv_wire *wire, CURLcode code) {
+  if (wire->stopped_by == out_of_memory) {
+    return idv_failure_of_curl(CURLE_OUT_OF_MEMORY);
+  }
   if (wire->stopped_by != NULL) {
     idv_failure_kind kind = wire->call->content_is_in_sink ? IDV_FAILURE_FILE : IDV_FAILURE_PROTOCOL;
     return (idv_failure){kind, wire->stopped_by, true};
+  }
+  bool is_in_head = wire->head_bytes > 0 && !wire->head_is_complete;
+  if (code == CURLE_OUT_OF_MEMORY && is_in_head) { /* what libcurl before 8.6 says of a line without end */
+    return idv_failure_head_too_large;
   }
   return idv_failure_of_curl(code);
 }

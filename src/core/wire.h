@@ -19,8 +19,12 @@
 
 #pragma GCC visibility push(hidden)
 
-/* libcurl must be at least this: the oldest that is tested for. */
+/* libcurl must be at least this, when it is compiled against and when it is loaded. */
 #define IDV_OLDEST_CURL 0x073d00 /* 7.61.0 */
+
+#if LIBCURL_VERSION_NUM < IDV_OLDEST_CURL
+#error "idv needs libcurl 7.61.0 or newer"
+#endif
 
 typedef struct idv_wire {
   CURL *easy;
@@ -30,6 +34,7 @@ typedef struct idv_wire {
   bool was_written;    /* a copy has been allowed to leave; ask idv_wire_was_written */
   bool refused_repeat; /* libcurl wanted to send a second copy */
   bool head_is_complete;
+  size_t head_bytes;      /* of all heads: interim answers have some too */
   const char *stopped_by; /* why a callback broke the transfer off; static, NULL when none did */
   struct idv_wire *next_idle;
 } idv_wire;
@@ -39,6 +44,12 @@ typedef struct idv_wires {
   size_t idle_count;
   idv_sockets *sockets; /* the engine's; outlives the wires */
 } idv_wires;
+
+/*
+ * Whether libcurl asks before it sends (CURLOPT_PREREQFUNCTION): the one that is loaded, not only the one
+ * compiled against. Without it, what must not be repeated goes on connections of its own.
+ */
+bool idv_wire_asks_first(void);
 
 void idv_wires_init(idv_wires *wires, idv_sockets *sockets);
 

@@ -54,7 +54,7 @@ static int httpd_hmac_sha256(lua_State *L) {
            &digest_length) == NULL) {
     return luaL_error(L, "OpenSSL can not compute the signature");
   }
-  for (unsigned i = 0; i < digest_length; i++) {
+  for (size_t i = 0; i < digest_length; i++) {
     snprintf(hex + 2 * i, 3, "%02x", digest[i]);
   }
   lua_pushlstring(L, hex, 2 * (size_t)digest_length);

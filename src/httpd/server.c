@@ -13,7 +13,7 @@
 /* Descriptors kept for what is not a connection: the listeners, epoll, standard streams, log files. */
 static const rlim_t spare_descriptors = 64;
 /* Connections per port at most; libmicrohttpd's own default of about a thousand is below what tests need. */
-static const rlim_t most_connections = 32 * 1024;
+static const rlim_t most_connections = 32768;
 /* Idle connections are closed after this long. */
 static const unsigned idle_seconds = 300;
 /* Nobody waits longer than this in one step: it keeps the milliseconds well inside an int. */

@@ -249,11 +249,18 @@ static void set_flag(lua_State *L, const char *name, bool value) {
   lua_setfield(L, -2, name);
 }
 
-/* Pushes {kind=, reason=, status=, delay=} for an attempt that was followed by another. */
+/*
+ * Pushes {kind=, reason=, status=, delay=, duration=, bytes_sent=, bytes_received=, reused=} for an attempt
+ * that was followed by another.
+ */
 static void push_note(lua_State *L, const idv_attempt_note *note) {
-  lua_createtable(L, 0, 4);
+  lua_createtable(L, 0, 8);
   set_integer(L, "status", note->status);
   set_number(L, "delay", (double)note->delay_ms / 1000);
+  set_number(L, "duration", (double)note->duration_us / 1e6);
+  set_integer(L, "bytes_sent", (long long)note->bytes_sent);
+  set_integer(L, "bytes_received", (long long)note->bytes_received);
+  set_flag(L, "reused", note->reused_connection);
   if (note->failure.kind != IDV_FAILURE_NONE) {
     set_text(L, "kind", idv_failure_kind_name(note->failure.kind));
     set_text(L, "reason", note->failure.reason);

@@ -1,8 +1,12 @@
 /*
- * Saving a file whole or not at all, for Lua.
+ * Files for Lua: saving one whole or not at all, reading one that is nobody else's, and whether a stream is a
+ * terminal.
  */
+#include <unistd.h>
+
 #include "binding.h"
 #include "compat.h"
+#include "private_file.h"
 #include "sink.h"
 
 /* file_problem(path) -> nil when a file could be saved there, else what is in the way */
@@ -35,8 +39,36 @@ static int Lidv_save_file(lua_State *L) {
   return 2;
 }
 
+/* read_private(path) -> text of a file that only its owner can touch, or nil, a sentence, and whether it is
+ * missing */
+static int Lidv_read_private(lua_State *L) {
+  lidv_context *context = lidv_context_of(L);
+  const char *path = lidv_check_text(L, 1, "path");
+  bool is_missing;
+  idv_buffer_reset(&context->body);
+  const char *why = idv_private_file_read(path, &context->body, &is_missing);
+  if (why == NULL) {
+    lidv_push_slice(L, idv_buffer_slice(&context->body));
+  } else {
+    lua_pushnil(L);
+    lua_pushstring(L, why);
+    lua_pushboolean(L, is_missing);
+  }
+  idv_buffer_reset(&context->body);
+  return why == NULL ? 1 : 3;
+}
+
+/* is_terminal(descriptor) -> whether somebody looks at it */
+static int Lidv_is_terminal(lua_State *L) {
+  lua_pushboolean(L, isatty((int)luaL_checkinteger(L, 1)));
+  return 1;
+}
+
 void lidv_open_file(lua_State *L) {
-  static const luaL_Reg functions[] = {
-      {"file_problem", Lidv_file_problem}, {"save_file", Lidv_save_file}, {NULL, NULL}};
+  static const luaL_Reg functions[] = {{"file_problem", Lidv_file_problem},
+                                       {"save_file", Lidv_save_file},
+                                       {"read_private", Lidv_read_private},
+                                       {"is_terminal", Lidv_is_terminal},
+                                       {NULL, NULL}};
   lidv_register_functions(L, functions);
 }

@@ -121,20 +121,28 @@ static const char *check_text(tree_check *check, int index) {
   return idv_utf8_is_valid(lidv_slice(check->L, index)) ? NULL : "holds text that is not valid UTF-8";
 }
 
-/* Whether the table at `index` is a list: keys 1 to n and nothing else. */
+/* Whether the value at `index` is one of the numbers 1 to `length`. */
+static bool is_position(lua_State *L, int index, size_t length) {
+  lua_Number number = lua_type(L, index) == LUA_TNUMBER ? lua_tonumber(L, index) : 0;
+  return number >= 1 && number <= (lua_Number)length && floor(number) == number;
+}
+
+/* A table is a list (keys 1 to n and nothing else) or an object (texts and nothing else). */
 static const char *check_keys(lua_State *L, int index) {
-  size_t texts = 0, numbers = 0, length = lidv_rawlen(L, index);
+  size_t texts = 0, positions = 0, others = 0, length = lidv_rawlen(L, index);
   for (lua_pushnil(L); lua_next(L, index) != 0; lua_pop(L, 1)) {
     if (lua_type(L, -2) == LUA_TSTRING) {
       texts++;
+    } else if (is_position(L, -2, length)) {
+      positions++;
     } else if (lua_type(L, -2) == LUA_TNUMBER) {
-      numbers++;
+      others++;
     } else {
       lua_pop(L, 2);
       return "holds a table whose keys are neither names nor positions";
     }
   }
-  bool is_list_or_object = (texts == 0 && numbers == length) || numbers == 0;
+  bool is_list_or_object = others == 0 && (positions == 0 || (texts == 0 && positions == length));
   return is_list_or_object ? NULL : "holds a table that is neither a list without gaps nor an object";
 }
 

@@ -9,6 +9,8 @@
 
 #include "binding.h"
 #include "compat.h"
+#include "idv.h"
+#include "wire.h"
 
 lidv_context *lidv_context_of(lua_State *L) {
   return lua_touserdata(L, lua_upvalueindex(1));
@@ -79,6 +81,21 @@ static void push_context(lua_State *L) {
   lua_setmetatable(L, -2);
 }
 
+/* Where libcurl looks for the authorities to trust: `ca_file` and `ca_path` of the table on the top, where
+ * known. */
+static void set_trust(lua_State *L, const curl_version_info_data *info) {
+#if LIBCURL_VERSION_NUM >= 0x074600
+  if (info->age >= CURLVERSION_SEVENTH) {
+    lua_pushstring(L, info->cainfo);
+    lua_setfield(L, -2, "ca_file");
+    lua_pushstring(L, info->capath);
+    lua_setfield(L, -2, "ca_path");
+  }
+#else
+  (void)L, (void)info;
+#endif
+}
+
 /* The versions of what is underneath, as {libcurl = "7.88.1", tls = ..., openssl = ...}. [-0, +1] */
 static void push_versions(lua_State *L) {
   const curl_version_info_data *info = curl_version_info(CURLVERSION_NOW);
@@ -91,9 +108,22 @@ static void push_versions(lua_State *L) {
   lua_setfield(L, -2, "openssl");
   lua_pushboolean(L, (info->features & CURL_VERSION_HTTP2) != 0);
   lua_setfield(L, -2, "http2");
+  lua_pushboolean(L, idv_wire_asks_first());
+  lua_setfield(L, -2, "asks_first");
+  set_trust(L, info);
+}
+
+/* Raises when the libcurl that was found is older than what this was compiled for may be. */
+static void check_libcurl(lua_State *L) {
+  const curl_version_info_data *info = curl_version_info(CURLVERSION_NOW);
+  if (info->version_num < IDV_OLDEST_CURL) {
+    lua_pushfstring(L, "idv needs libcurl 7.61.0 or newer; the one that is loaded is %s", info->version);
+    lua_error(L);
+  }
 }
 
 IDV_EXPORT int luaopen_idv_core(lua_State *L) {
+  check_libcurl(L);
   lua_newtable(L);
   push_versions(L);
   lua_setfield(L, -2, "versions");

@@ -233,6 +233,15 @@ static int index_of(const lidv_operation *operation, const char *name) {
   return -1;
 }
 
+/* The bit of the top-level parameter that the name on the top of the stack is of. */
+static uint32_t bit_of(const compiler *c) {
+  int place = index_of(c->operation, luaL_checkstring(c->L, -1));
+  if (place < 0) {
+    return (uint32_t)luaL_error(c->L, "description: a choice names something that is not a parameter");
+  }
+  return UINT32_C(1) << place;
+}
+
 static void compile_choice(compiler *c, int index) {
   lidv_operation *operation = c->operation;
   operation->choice_unless = -1;
@@ -242,7 +251,7 @@ static void compile_choice(compiler *c, int index) {
     int count = (int)lidv_rawlen(c->L, choice);
     for (int i = 1; i <= count; i++) {
       lua_rawgeti(c->L, choice, i);
-      operation->choice |= UINT32_C(1) << index_of(operation, luaL_checkstring(c->L, -1));
+      operation->choice |= bit_of(c);
       lua_pop(c->L, 1);
     }
     operation->choice_count = count;

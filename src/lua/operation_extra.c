@@ -53,11 +53,14 @@ static const char *write_json(lidv_builder *b, const char *key) {
   lua_pushfstring(b->L, "\"%s\":", key);
   lidv_write_json_key(b, lua_tostring(b->L, -1));
   lua_pop(b->L, 1);
-  if (b->is_shown) {
-    idv_buffer_append_text(&b->context->body, "\"" LIDV_HIDDEN "\"");
-    return NULL;
+  idv_buffer *body = &b->context->body;
+  size_t before = body->length;
+  const char *why = lidv_json_append_value(b->L, b->context, -1, body);
+  if (b->is_shown) { /* what can not be sent can not be shown either */
+    idv_buffer_truncate(body, before);
+    idv_buffer_append_text(body, "\"" LIDV_HIDDEN "\"");
   }
-  return lidv_json_append_value(b->L, b->context, -1, &b->context->body);
+  return why;
 }
 
 void lidv_take_extra(lidv_builder *b, const lidv_level *at, int extra) {

@@ -1,8 +1,8 @@
 --- idv in OpenResty: found by itself, nothing to attach.
 ---
---- While calls are in flight, one light thread per worker steps the engine and posts a semaphore for each who waits;
---- it belongs to a timer and not to a request, so no request's end can stop it. When nothing is in flight it waits on
---- a semaphore of its own for a moment, and then ends. Where a timer can not be had any more, because the worker is
+--- While calls are in flight, one light thread per worker steps the engine and posts a semaphore for each who waits; it
+--- belongs to a timer and not to a request, so no request's end can stop it. When nothing is in flight it waits on a
+--- semaphore of its own for a moment, and then ends. Where a timer can not be had any more, because the worker is
 --- exiting, each request steps the engine for itself.
 ---
 --- Objects may be made in init_by_lua*; calls need a phase that can yield.

@@ -6,6 +6,7 @@
 --- tries, so neither is safe to repeat.
 
 local core = require "idv.core"
+local records = require "idv.records"
 
 --- Query names in lower case, as cidaas' own SDK compares them.
 local function lower_names(query)
@@ -70,8 +71,9 @@ local function read_initiation(answer)
     return nil, body
   end
   return {
-    accvid = data.accvid and tostring(data.accvid), email = data.email, mobile = data.mobile, type = data.type,
-    processing_type = data.processingType, track_id = data.track_id or data.trackId, raw = body,
+    accvid = records.text(data.accvid), email = records.text(data.email), mobile = records.text(data.mobile),
+    type = records.text(data.type), processing_type = records.text(data.processingType),
+    track_id = records.text(data.track_id or data.trackId), raw = body,
   }
 end
 

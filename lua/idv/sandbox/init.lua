@@ -1,4 +1,4 @@
---- The sandbox: four identity-verification providers behind one HTTP server on loopback.
+--- The sandbox: four identity-verification providers, and simulators of your own, behind one HTTP server on loopback.
 --
 -- A request is read, found a route, written into the journal, handled by its simulator or by a fault that was
 -- ordered, and answered; everything happens in one thread, one request after the other, so the simulators
@@ -18,7 +18,7 @@ local Router = require "idv.sandbox.router"
 local settings = require "idv.sandbox.settings"
 local Storage = require "idv.sandbox.storage"
 
-local names = { "checkout", "cidaas", "deepidv", "impact" }
+local builtin = { "checkout", "cidaas", "deepidv", "impact" }
 
 -- How long the loop waits when nothing happens; it is woken for everything that does.
 local longest_step = 60
@@ -49,13 +49,20 @@ Sandbox.__index = Sandbox
 ---@class idv.sandbox.Options
 ---@field ca string|nil the certificate that /_sandbox/ca.pem hands out
 ---@field log nil|fun(line: string) takes the log; absent: no log
+---@field simulators table[]|nil further ones, each with `new(context)` as docs/sandbox.md says
 
 --- A sandbox in its first state.
 ---@param options idv.sandbox.Options|nil
 ---@return idv.sandbox.Sandbox
 function Sandbox.new(options)
   options = options or {}
-  local self = setmetatable({ names = names, ca = options.ca or "" }, Sandbox)
+  local self = setmetatable({ ca = options.ca or "", simulators = {} }, Sandbox)
+  for i, name in ipairs(builtin) do
+    self.simulators[i] = require("idv.sandbox." .. name)
+  end
+  for _, simulator in ipairs(options.simulators or {}) do
+    self.simulators[#self.simulators + 1] = simulator
+  end
   self.log = options.log or function() end
   self:reset()
   return self
@@ -74,13 +81,15 @@ function Sandbox:reset()
   self.settings = settings.new()
   local clock = Clock.new(self.settings)
   self.journal, self.faults, self.outbox = Journal.new(clock), Faults.new(), Outbox.new()
-  self.router, self.providers = Router.new(), {}
+  self.router, self.providers, self.names = Router.new(), {}, {}
   local context = {
     clock = clock, settings = self.settings, storage = Storage.new(clock), outbox = self.outbox,
   }
-  for _, name in ipairs(names) do
-    self.providers[name] = require("idv.sandbox." .. name).new(context)
-    add_routes(self.router, name, self.providers[name]:routes())
+  for i, simulator in ipairs(self.simulators) do
+    local provider = simulator.new(context)
+    assert(not self.providers[provider.name], "two simulators are called " .. provider.name)
+    self.names[i], self.providers[provider.name] = provider.name, provider
+    add_routes(self.router, provider.name, provider:routes())
   end
   add_routes(self.router, "sandbox", control.routes(self))
   add_routes(self.router, "sandbox", { { "GET", "/_hosted/done", "hosted_done", function()

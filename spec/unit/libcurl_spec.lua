@@ -1,0 +1,118 @@
+--- Which libcurl there has to be: 7.61 or newer, said when it is compiled and when it is loaded.
+
+local sandbox = require "spec.support.sandbox"
+
+local build = os.getenv "IDV_BUILD" or "build"
+
+--- Runs a line of Lua with a libcurl that says it is of that version.
+local function with_curl(version, line)
+  return sandbox.shell(("OLD_CURL=%s LD_PRELOAD=\"$LD_PRELOAD %s/old_curl.so\" %s -e %s"):format(version, build,
+    sandbox.interpreter(), sandbox.quote(line)))
+end
+
+local function read(path)
+  local file = assert(io.open(path))
+  local text = file:read "*a"
+  file:close()
+  return text
+end
+
+describe("a libcurl that is too old", function()
+  it("is refused in one clear line when the module is loaded", function()
+    local status, output = with_curl("7.60.0", "print(select(2, pcall(require, 'idv.core')))")
+    assert.are_equal(0, status)
+    assert.are_equal("idv needs libcurl 7.61.0 or newer; the one that is loaded is 7.60.0\n", output)
+  end)
+
+  it("is refused when the module is compiled", function()
+    local header = os.tmpname()
+    local file = assert(io.open(header, "w"))
+    file:write "#include <curl/curlver.h>\n#undef LIBCURL_VERSION_NUM\n#define LIBCURL_VERSION_NUM 0x073c00\n"
+    file:close()
+    local status, output = sandbox.tool("gcc -std=c11 -D_GNU_SOURCE -fsyntax-only -include " .. header
+      .. " -Isrc/core src/core/wire.c")
+    os.remove(header)
+    assert.are_not_equal(0, status)
+    assert.is_truthy(output:find("idv needs libcurl 7.61.0 or newer", 1, true), output)
+  end)
+end)
+
+describe("a libcurl from 7.61 on", function()
+  it("is taken, and one that does not ask before it sends is known as such", function()
+    for version, asks_first in pairs { ["7.61.0"] = "false", ["7.79.1"] = "false", ["7.80.0"] = "true", ["8.9.0"] = "true" } do
+      local status, output = with_curl(version, "print(require('idv.core').versions.asks_first)")
+      assert.are_equal(0, status, output)
+      local expected = build:find "without_prereq" and "false" or asks_first
+      assert.are_equal(expected .. "\n", output)
+    end
+  end)
+end)
+
+-- Which libcurl brought each option, call and constant that is used, as the symbols-in-versions of its documentation
+-- says; "" for what was there before 7.61.
+local since = {}
+for version, names in pairs {
+  [""] = [[
+    CURLE_ABORTED_BY_CALLBACK CURLE_BAD_CONTENT_ENCODING CURLE_COULDNT_CONNECT CURLE_COULDNT_RESOLVE_HOST
+    CURLE_COULDNT_RESOLVE_PROXY CURLE_GOT_NOTHING CURLE_HTTP2 CURLE_HTTP2_STREAM CURLE_OK CURLE_OPERATION_TIMEDOUT
+    CURLE_OUT_OF_MEMORY CURLE_PARTIAL_FILE CURLE_PEER_FAILED_VERIFICATION CURLE_RECV_ERROR CURLE_SEND_ERROR
+    CURLE_SSL_CACERT_BADFILE CURLE_SSL_CERTPROBLEM CURLE_SSL_CIPHER CURLE_SSL_CONNECT_ERROR CURLE_SSL_ENGINE_INITFAILED
+    CURLE_UNSUPPORTED_PROTOCOL CURLE_URL_MALFORMAT CURLE_WEIRD_SERVER_REPLY
+    CURLHEADER_SEPARATE CURLINFO_CONTENT_LENGTH_DOWNLOAD_T CURLINFO_HTTP_VERSION CURLINFO_NUM_CONNECTS CURLINFO_PRIVATE
+    CURLINFO_REQUEST_SIZE CURLINFO_RESPONSE_CODE CURLINFO_SIZE_UPLOAD_T CURLMOPT_MAXCONNECTS CURLMOPT_SOCKETDATA
+    CURLMOPT_SOCKETFUNCTION CURLMOPT_TIMERDATA CURLMOPT_TIMERFUNCTION CURLMSG_DONE CURLM_OK
+    CURLOPT_ACCEPT_ENCODING CURLOPT_BUFFERSIZE CURLOPT_CAINFO CURLOPT_CLOSESOCKETDATA CURLOPT_CLOSESOCKETFUNCTION
+    CURLOPT_CONNECTTIMEOUT_MS CURLOPT_CUSTOMREQUEST CURLOPT_FOLLOWLOCATION CURLOPT_FORBID_REUSE CURLOPT_FRESH_CONNECT
+    CURLOPT_HEADERDATA CURLOPT_HEADERFUNCTION CURLOPT_HEADEROPT CURLOPT_HTTPGET CURLOPT_HTTPHEADER
+    CURLOPT_HTTPPROXYTUNNEL CURLOPT_HTTP_VERSION CURLOPT_NOPROXY CURLOPT_NOSIGNAL CURLOPT_OPENSOCKETDATA
+    CURLOPT_OPENSOCKETFUNCTION CURLOPT_PATH_AS_IS CURLOPT_PIPEWAIT CURLOPT_POST CURLOPT_POSTFIELDS
+    CURLOPT_POSTFIELDSIZE_LARGE CURLOPT_PRIVATE CURLOPT_PROTOCOLS CURLOPT_PROXY CURLOPT_SSLVERSION
+    CURLOPT_SSL_VERIFYHOST CURLOPT_SSL_VERIFYPEER CURLOPT_SUPPRESS_CONNECT_HEADERS CURLOPT_URL CURLOPT_WRITEDATA
+    CURLOPT_WRITEFUNCTION CURLPROTO_HTTP CURLPROTO_HTTPS CURLVERSION_NOW
+    CURL_CSELECT_ERR CURL_CSELECT_IN CURL_CSELECT_OUT CURL_GLOBAL_DEFAULT CURL_HTTP_VERSION_1_0 CURL_HTTP_VERSION_1_1
+    CURL_HTTP_VERSION_2TLS CURL_HTTP_VERSION_2_0 CURL_HTTP_VERSION_NONE CURL_POLL_IN CURL_POLL_OUT CURL_POLL_REMOVE
+    CURL_SOCKET_BAD CURL_SOCKET_TIMEOUT CURL_SSLVERSION_TLSv1_2 CURL_VERSION_HTTP2]],
+  ["0x074000"] = "CURLOPT_HTTP09_ALLOWED",
+  ["0x074100"] = "CURLOPT_MAXAGE_CONN",
+  ["0x074600"] = "CURLVERSION_SEVENTH",
+  ["0x075000"] = "CURLOPT_PREREQFUNCTION CURLOPT_PREREQDATA CURL_PREREQFUNC_ABORT CURL_PREREQFUNC_OK",
+  ["0x075500"] = "CURLOPT_PROTOCOLS_STR",
+  ["0x075700"] = "CURLOPT_QUICK_EXIT",
+  ["0x080600"] = "CURLE_TOO_LARGE",
+} do
+  for name in names:gmatch "%S+" do
+    since[name] = version
+  end
+end
+
+--- Each line of code with the version that the innermost #if around it asks for; HAS_PREREQ stands for 7.80.
+local function guarded_lines(path)
+  local guards, list = {}, {}
+  for line in (read(path):gsub("/%*.-%*/", "") .. "\n"):gmatch "(.-)\n" do
+    local condition = line:match "^%s*#%s*if(.*)"
+    if condition then
+      guards[#guards + 1] = condition:match "LIBCURL_VERSION_NUM >= (0x%x+)"
+        or condition:find "HAS_PREREQ" and "0x075000" or ""
+    elseif line:match "^%s*#%s*else" then
+      guards[#guards] = ""
+    elseif line:match "^%s*#%s*endif" then
+      guards[#guards] = nil
+    else
+      list[#list + 1] = { text = line, guard = guards[#guards] or "" }
+    end
+  end
+  return list
+end
+
+describe("what is used of libcurl", function()
+  for path in read "idv-scm-1.rockspec":gmatch '"(src/[^"]+%.c)"' do
+    it("was there in 7.61 or stands behind a guard: " .. path, function()
+      for _, line in ipairs(guarded_lines(path)) do
+        for name in line.text:gmatch "%f[%w_](CURL%w*_[%w_]+)" do
+          assert.is_truthy(since[name] or name == "CURL_DISABLE_DEPRECATION", name .. " is not in the list of this spec")
+          assert.is_true((since[name] or "") <= line.guard, name .. " needs a guard")
+        end
+      end
+    end)
+  end
+end)
