@@ -220,6 +220,9 @@ local function route_of(state, operation, token)
 end
 
 --- The route whose secrets are hidden, for looking at a request and for checking one before there is a token.
+---@param state table
+---@param operation table
+---@return userdata route
 function calls.shown_route(state, operation)
   local route = state.shown_routes[operation.name]
   if not route then
@@ -254,6 +257,11 @@ local function send(state, operation, call, given, params, arguments)
 end
 
 --- Sets an operation going that several may wait for. Returns the call, or nil and an error.
+---@param state table
+---@param operation table
+---@param params table  named parameters
+---@return userdata? call
+---@return idv.Error? err
 function calls.begin(state, operation, params)
   local call, problems = operation.compiled:prepare(route_of(state, operation), false, params)
   if not call then
@@ -264,6 +272,12 @@ function calls.begin(state, operation, params)
 end
 
 --- Reads what came of such a call, once it is finished.
+---@param state table
+---@param operation table
+---@param call userdata  finished
+---@param params table  what it was begun with
+---@return table? record
+---@return idv.Error? err
 function calls.conclude(state, operation, call, params)
   return conclude(state, operation, call, params, {})
 end
@@ -371,6 +385,12 @@ function calls.perform(state, operation, params, given, arguments)
 end
 
 --- The request that an operation would send, with everything secret hidden.
+---@param state table
+---@param operation table
+---@param params table?  named parameters
+---@param arguments table  positional arguments
+---@return idv.TransportRequest? request
+---@return idv.Error? err
 function calls.preview(state, operation, params, arguments)
   local call, problems = operation.compiled:prepare(calls.shown_route(state, operation), true, params, arguments[1],
     arguments[2])

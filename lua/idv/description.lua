@@ -342,6 +342,8 @@ local option_types = {
 }
 
 --- Checks the table of options of a provider, or the common ones.
+---@param where string  what to call it in an error
+---@param options table<string, table>
 function description.check_options(where, options)
   for name, option in pairs(options) do
     check_shape(where .. ".options." .. name, option, shapes.option)

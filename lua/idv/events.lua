@@ -27,6 +27,7 @@ local has_complained = setmetatable({}, { __mode = "k" })
 ---@param state table
 ---@param name string  what the function is called in the program
 ---@param listener function
+---@param ... any  its arguments
 function events.tell(state, name, listener, ...)
   local ok = pcall(listener, ...)
   if not ok and not has_complained[state] then

@@ -149,11 +149,16 @@ local function sorted_names(...)
 end
 
 --- The option `name` of a provider: its own, or the common one.
+---@param provider table  the description
+---@param name string
+---@return table? option
 function options.find(provider, name)
   return provider.options[name] or options.common[name]
 end
 
 --- Every option that a provider takes, sorted.
+---@param provider table  the description
+---@return string[] names
 function options.names(provider)
   return sorted_names(provider.options, options.common)
 end

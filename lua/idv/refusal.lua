@@ -203,13 +203,16 @@ local function read_body(call)
   return {}, not is_html and content or nil
 end
 
+-- Refusals that are about the moment: the server gave up waiting, or found it too early.
+local passing_statuses = { [408] = true, [425] = true }
+
 --- Whether the same request may be sent again without harm and with some hope.
 local function is_retryable(facts, kind, outcome)
   if kind == "rate_limited" then
     return true
   end
-  local is_passing = kind == "network" or kind == "timeout" or kind == "server"
-  return is_passing and not facts.permanent and (facts.safe or outcome == "not_sent")
+  local is_passing = kind == "network" or kind == "timeout" or kind == "server" or passing_statuses[facts.status]
+  return is_passing == true and not facts.permanent and (facts.safe or outcome == "not_sent")
 end
 
 local function base_fields(state, operation, call, facts)
@@ -220,6 +223,10 @@ local function base_fields(state, operation, call, facts)
 end
 
 --- The error of a call that got no answer.
+---@param state table
+---@param operation table
+---@param call userdata
+---@return idv.Error
 function refusal.of_failure(state, operation, call)
   local facts = call:facts()
   local fields = base_fields(state, operation, call, facts)
@@ -230,6 +237,12 @@ end
 
 --- The error of an answer whose status, or whose body although the status is a success, is a refusal. `found` is what
 --- a hook of the description already knows: kind, code, message.
+---@param state table
+---@param operation table
+---@param call userdata
+---@param params table?  what was sent
+---@param found table?
+---@return idv.Error
 function refusal.of_answer(state, operation, call, params, found)
   found = found or {}
   local facts = call:facts()
@@ -251,12 +264,22 @@ function refusal.of_answer(state, operation, call, params, found)
 end
 
 --- The provider's id of a request that was answered well, from the headers.
+---@param state table
+---@param operation table
+---@param call userdata
+---@param params table?  what was sent
 ---@return string?
 function refusal.request_id(state, operation, call, params)
   return request_id(state, call, nil, secrets_of(state, operation, params))
 end
 
 --- The error of an answer that can not be right.
+---@param state table
+---@param operation table
+---@param call userdata
+---@param params table?   what was sent
+---@param reason string
+---@return idv.Error
 function refusal.of_unreadable(state, operation, call, params, reason)
   local facts = call:facts()
   local fields = base_fields(state, operation, call, facts)

@@ -26,6 +26,9 @@ report.options = {
 local stale_statuses = { [400] = true, [401] = true, [403] = true, [404] = true, [410] = true }
 
 --- Reads the answer to "where is the report": JSON with an address, or the PDF itself.
+---@param answer table  as hooks of a description see it
+---@return table? fields
+---@return table? failure
 function report.read_location(answer)
   if answer.facts().saved then
     return { is_saved = true }

@@ -167,6 +167,9 @@ function routes.real(state, operation, token)
 end
 
 --- The route for requests that are only looked at.
+---@param state table
+---@param operation table
+---@return userdata route
 function routes.shown(state, operation)
   local settings = settings_of(state, operation)
   local hidden = hidden_values(state.provider, state.values)
@@ -177,6 +180,8 @@ function routes.shown(state, operation)
 end
 
 --- A route for an address that the provider handed out, such as that of a report: without any credentials.
+---@param state table
+---@return userdata route
 function routes.bare(state)
   local settings = settings_of(state, { method = "GET", safe = true })
   settings.download = true

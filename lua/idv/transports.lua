@@ -76,6 +76,9 @@ local function is_answer(answer)
 end
 
 --- Lets the provider object's transport carry the call. Returns an error when it did not bring an answer.
+---@param state table
+---@param operation table
+---@param call userdata
 ---@return idv.Error?
 function transports.carry(state, operation, call)
   local request = call:request()

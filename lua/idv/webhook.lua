@@ -84,6 +84,10 @@ end
 local schemes = {}
 
 --- Hexadecimal HMAC-SHA256 of the raw body.
+---@param secrets string|string[]
+---@param value string  of the header
+---@param body string
+---@return string? problem
 function schemes.hmac_sha256(secrets, value, body)
   if value:find(":", 1, true) then
     return "the signature has another scheme (it holds a colon): this is not a webhook of this API"
@@ -95,6 +99,9 @@ function schemes.hmac_sha256(secrets, value, body)
 end
 
 --- The secret itself.
+---@param secrets string|string[]
+---@param value string  of the header
+---@return string? problem
 function schemes.shared_secret(secrets, value)
   local matches = any_matches(secrets, function(secret)
     return core.is_same(secret, value)

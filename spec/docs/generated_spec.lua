@@ -257,7 +257,7 @@ describe("every public name", function()
     end
   end)
 
-  it("of every file of idv that is called from another file has a comment", function()
+  it("of every file of idv that is called from another file has a comment and its parameters named", function()
     local lfs = require "lfs"
     for _, folder in ipairs { "lua/idv", "lua/idv/loop", "lua/idv/transport", "lua/idv/providers" } do
       for name in lfs.dir(folder) do
@@ -265,6 +265,7 @@ describe("every public name", function()
           for _, item in ipairs(annotations.read(folder .. "/" .. name).functions) do
             local is_plain = item.name:find "__" or item.name:find "^methods%." or not item.name:find "[.:]"
             assert.is_truthy(is_plain or item.about ~= "", ("%s: %s"):format(name, item.name))
+            assert.is_truthy(is_plain or #item.params == #item.arguments, ("%s: %s"):format(name, item.name))
           end
         end
       end

@@ -1,5 +1,6 @@
 --- The pages: every link leads somewhere, and every Lua snippet runs.
 
+local client = require "spec.support.client"
 local markdown = require "tools.reference.markdown"
 local snippets = require "spec.support.snippets"
 
@@ -85,6 +86,16 @@ local function has(library)
   return (pcall(require, library))
 end
 
+describe("README.md", function()
+  it("says what a wrong key looks like", function()
+    local deepidv = client.new("https", "deepidv", { api_key = "invalid_key_1" })
+    local _, err = deepidv:create_session {
+      first_name = "Ada", last_name = "Example", email = "ada@example.com", phone = "+15192223333",
+    }
+    assert.is_truthy(read "README.md":find(("`%s`"):format(tostring(err)), 1, true), tostring(err))
+  end)
+end)
+
 describe("every snippet runs", function()
   for _, page in ipairs(snippets.pages()) do
     for _, snippet in ipairs(snippets.of(page)) do
@@ -97,9 +108,11 @@ describe("every snippet runs", function()
       elseif (marker == "luv" or marker == "cqueues") and not has(marker) then
         pending(label .. ": " .. marker .. " is not installed")
       else
-        assert(marker == "" or marker == "goes on" or marker == "luv" or marker == "cqueues", label .. ": " .. marker)
+        local wanted = marker:match "^prints (.+)$"
+        assert(wanted or marker == "" or marker == "goes on" or marker == "luv" or marker == "cqueues", label .. marker)
         it(label, function()
-          snippets.run(snippet)
+          local output = table.concat(snippets.run(snippet), "\n")
+          assert.is_truthy(not wanted or output:find(wanted, 1, true), output)
         end)
       end
     end

@@ -1,11 +1,12 @@
 --- The Lua snippets of the pages: finding them, and running them against the sandbox.
 ---
 --- A snippet sees what a reader would have before it: `idv`, an object of each provider under its name, `ada` (an
---- applicant) and `session` (one of hers at deepIDV). Constructors lead to the sandbox, credentials that are not set are
+--- applicant), `session` (one of hers at deepIDV), `headers` and `raw_body` (a webhook of deepIDV). Constructors lead to the sandbox, credentials that are not set are
 --- filled in, and waiting is quick. A comment on the line above a snippet says what is different about it:
 ---
 ---   <!-- lua: goes on -->                 belongs to the snippet before it: both run as one
 ---   <!-- lua: luv --> or cqueues          runs where that library is there
+---   <!-- lua: prints pending -->          has to print this among other things
 ---   <!-- lua: compiled, because ... -->   is only compiled
 
 local idv = require "idv"
@@ -109,13 +110,22 @@ local function led_remote(started)
   }, { __index = remote })
 end
 
+local ada = { first_name = "Ada", last_name = "Example", email = "ada@example.com", phone = "+15192223333" }
+
+--- A webhook of deepIDV.
+local function webhook_of(own_idv, server)
+  local session = assert(own_idv.deepidv():create_session(ada))
+  return server.control.webhook { id = session.id, secret = credentials.deepidv.webhook_secret }
+end
+
 --- What a snippet finds without having made it.
 local function givens(own_idv, server)
-  local ada = { first_name = "Ada", last_name = "Example", email = "ada@example.com", phone = "+15192223333" }
   local makers = {
     idv = function() return own_idv end,
     ada = function() return ada end,
     session = function() return assert(own_idv.deepidv():create_session(ada)) end,
+    headers = function() return webhook_of(own_idv, server).headers end,
+    raw_body = function() return webhook_of(own_idv, server).body end,
     sandbox_url = function() return server.https end,
     sandbox_ca = function() return server.ca_file end,
   }

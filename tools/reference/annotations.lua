@@ -13,8 +13,8 @@ local annotations = {}
 ---@field arguments string[]  the names in the code
 ---@field line integer
 
---- The type at the beginning of a text, and the rest: spaces inside brackets and quotes, and after a comma, a colon or a
---- bar belong to it.
+--- The type at the beginning of a text, and the rest: spaces inside brackets and quotes, and after a comma, a colon or
+--- a bar belong to it.
 local function split_type(text)
   local depth, is_quoted, i = 0, false, 1
   while i <= #text do

@@ -21,7 +21,7 @@ function errors_page.of_status(status)
   local retryable = "no"
   if kind == "rate_limited" then
     retryable = "yes"
-  elseif kind == "server" then
+  elseif kind == "server" or errors_page.repeated[status] then
     retryable = "when safe"
   end
   local repeated = errors_page.repeated[status] and (status == 429 and "yes" or "when safe") or "no"
