@@ -163,6 +163,7 @@ describe("idv sandbox", function()
 
   it("refuses what the sandbox refuses", function()
     assert.are_equal(2, program.run({ "sandbox", "--port=x" }).status)
+    assert.are_equal(2, program.run({ "sandbox", "word" }).status)
   end)
 end)
 

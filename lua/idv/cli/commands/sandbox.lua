@@ -1,5 +1,6 @@
 --- `idv sandbox`: serves the four providers on this machine, until it is interrupted.
 
+local arguments = require "idv.cli.arguments"
 local failure = require "idv.cli.failure"
 
 local sandbox = {
@@ -19,7 +20,8 @@ It prints one line of JSON with its addresses and serves until Ctrl-C. Any crede
   DEEPIDV_API_KEY=live_1 idv call deepidv check_credentials --base-url http://127.0.0.1:PORT]],
 }
 
-function sandbox.run(_, given)
+function sandbox.run(rest, given)
+  arguments.expect(rest, {})
   local is_there, program = pcall(require, "idv.sandbox.program")
   if not is_there or not pcall(require, "idv.httpd") then
     failure.setup "the sandbox is not installed: luarocks install idv-sandbox"
