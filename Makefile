@@ -59,7 +59,7 @@ test:
 	@.ci/nginx
 	@$(MAKE) --no-print-directory run-test
 
-run-test: test-core $(LUAS:%=test-%)
+run-test: test-core $(if $(filter lua5.4,$(LUAS)),test-starved) $(LUAS:%=test-%)
 
 # ---- building ----
 
@@ -120,7 +120,7 @@ $(foreach lua,$(LUAS),$(eval $(call lua_rules,$(lua))))
 
 SPECS ?= spec
 
-.PHONY: test-tools core-tests
+.PHONY: test-tools core-tests test-starved
 core-tests: $(CORE_TESTS)
 test-tools: $(foreach lua,$(LUAS),$(TEST_TOOLS_$(lua)))
 
@@ -137,6 +137,10 @@ $(BUILD)/spec/%: spec/core/%.c $(CORE_OBJECTS)
 test-core: $(CORE_TESTS) $(BUILD)/fault_server
 	@for test in $(CORE_TESTS); do echo "== $$test"; IDV_BUILD=$(BUILD) $$test || exit 1; done
 
+test-starved: $(BUILD)/lua5.4/test_starved
+	@echo "== $<"
+	@$(call LUA_ENV,lua5.4) $<
+
 # ---- checking ----
 
 # The sanitizers of gcc have to be in the process before an interpreter that is built without them.
@@ -147,13 +151,15 @@ check:
 	@$(MAKE) --no-print-directory check-lint check-tidy check-clang check-asan check-valgrind
 
 check-asan:
-	@$(MAKE) --no-print-directory PROFILE=asan LUAS=lua5.4 test-core all test-tools
+	@$(MAKE) --no-print-directory PROFILE=asan LUAS=lua5.4 test-core test-starved all test-tools
 	@echo "== busted on lua5.4 under AddressSanitizer and UBSan"
 	@$(subst build/lua5.4,build/asan/lua5.4,$(call LUA_ENV,lua5.4)) LD_PRELOAD="$(SANITIZERS)" lua5.4 spec/run.lua $(SPECS)
 
-check-valgrind: all $(TEST_TOOLS_lua5.4) $(CORE_TESTS)
+check-valgrind: all $(TEST_TOOLS_lua5.4) $(CORE_TESTS) $(BUILD)/lua5.4/test_starved
 	@echo "== cmocka and busted on lua5.4 under valgrind"
-	@for test in $(CORE_TESTS); do $(VALGRIND) $$test >/dev/null || exit 1; done
+	@for test in $(CORE_TESTS) $(BUILD)/lua5.4/test_starved; do \
+	  $(call LUA_ENV,lua5.4) $(VALGRIND) $$test >/dev/null || exit 1; \
+	done
 	@$(call LUA_ENV,lua5.4) $(VALGRIND) lua5.4 spec/run.lua $(SPECS)
 
 VALGRIND := valgrind -q --error-exitcode=9 --leak-check=full --show-leak-kinds=definite
