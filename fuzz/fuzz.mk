@@ -2,11 +2,11 @@
 #
 #   make fuzz SECONDS=60   builds every target and runs each for that long, two at a time
 #   make fuzz-short        a fixed number of executions from a fixed seed, in less than half a minute
-#   make fuzz-merge        replaces the committed corpus by the smallest part of what was found that covers as much
+#   make fuzz-merge        puts the smallest part of all inputs that covers as much into build/fuzz/merged
 #
-# Both end with a table and fail when a target found something; the input that does it is then in build/fuzz/findings,
+# The first two end with a table and fail when a target found something; the input that does it is then in build/fuzz/findings,
 # and `build/fuzz/<target> FILE` runs it again. What a run learns stays in build/fuzz/corpus, so the next one goes on from
-# there; fuzz/corpus holds the inputs to begin with. A target's paragraph says what an input is.
+# there; fuzz/corpus holds the inputs to begin with, among them those that once found something. A target's paragraph says what an input is.
 
 FUZZ := build/fuzz
 FUZZ_CC ?= clang
