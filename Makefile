@@ -163,7 +163,7 @@ check-valgrind: all $(TEST_TOOLS_lua5.4) $(CORE_TESTS) $(BUILD)/lua5.4/test_star
 	@$(call LUA_ENV,lua5.4) $(VALGRIND) lua5.4 spec/run.lua $(SPECS)
 
 VALGRIND := valgrind -q --error-exitcode=9 --leak-check=full --show-leak-kinds=definite \
-  --suppressions=spec/support/valgrind.supp
+  --errors-for-leak-kinds=definite --suppressions=spec/support/valgrind.supp
 
 check-lint:
 	@echo "== luacheck, cppcheck, clang-format"
