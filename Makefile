@@ -76,7 +76,7 @@ test:
 	@.ci/luajit
 	@$(MAKE) --no-print-directory run-test
 
-run-test: test-core $(LUAS:%=test-%) test-without-prereq test-cjson-fork
+run-test: test-core $(if $(filter lua5.4,$(LUAS)),test-starved) $(LUAS:%=test-%) test-without-prereq test-cjson-fork
 
 # ---- what is generated ----
 
@@ -147,7 +147,7 @@ $(foreach lua,$(LUAS),$(eval $(call lua_rules,$(lua))))
 
 SPECS ?= spec examples/fifth_provider
 
-.PHONY: test-tools core-tests
+.PHONY: test-tools core-tests test-starved
 core-tests: $(CORE_TESTS)
 test-tools: $(foreach lua,$(LUAS),$(TEST_TOOLS_$(lua)))
 
@@ -181,6 +181,9 @@ test-cjson-fork: $(BUILD)/lua5.4/idv/core.so $(BUILD)/lua5.4/idv/httpd.so $(TEST
 	@echo "== busted on lua5.4 with OpenResty's lua-cjson, a stand-in"
 	@$(subst LUA_PATH=",LUA_PATH="./spec/support/cjson_fork/?.lua;,$(call LUA_ENV,lua5.4)) IDV_CJSON_FORK=yes \
 	  lua5.4 spec/run.lua $(FORK_SPECS)
+test-starved: $(BUILD)/lua5.4/test_starved
+	@echo "== $<"
+	@$(call LUA_ENV,lua5.4) $<
 
 # ---- checking ----
 
@@ -192,7 +195,7 @@ check:
 	@$(MAKE) --no-print-directory check-lint check-tidy check-clang check-asan check-valgrind check-collector
 
 check-asan:
-	@$(MAKE) --no-print-directory PROFILE=asan LUAS=lua5.4 test-core all test-tools
+	@$(MAKE) --no-print-directory PROFILE=asan LUAS=lua5.4 test-core test-starved all test-tools
 	@echo "== busted on lua5.4 under AddressSanitizer and UBSan"
 	@$(subst build/lua5.4,build/asan/lua5.4,$(call LUA_ENV,lua5.4)) LD_PRELOAD="$(SANITIZERS)" lua5.4 spec/run.lua $(SPECS)
 
@@ -201,12 +204,15 @@ check-collector: $(foreach lua,$(LUAS),$(BUILD)/$(lua)/idv/core.so) test-tools
 	@for lua in $(LUAS); do echo "== busted on $$lua, collecting all the time"; \
 	  IDV_COLLECTOR=1 $(MAKE) --no-print-directory test-$$lua || exit 1; done
 
-check-valgrind: all $(TEST_TOOLS_lua5.4) $(CORE_TESTS)
+check-valgrind: all $(TEST_TOOLS_lua5.4) $(CORE_TESTS) $(BUILD)/lua5.4/test_starved
 	@echo "== cmocka and busted on lua5.4 under valgrind"
-	@for test in $(CORE_TESTS); do $(VALGRIND) $$test >/dev/null || exit 1; done
+	@for test in $(CORE_TESTS) $(BUILD)/lua5.4/test_starved; do \
+	  $(call LUA_ENV,lua5.4) $(VALGRIND) $$test >/dev/null || exit 1; \
+	done
 	@$(call LUA_ENV,lua5.4) $(VALGRIND) lua5.4 spec/run.lua $(SPECS)
 
-VALGRIND := valgrind -q --error-exitcode=9 --leak-check=full --show-leak-kinds=definite
+VALGRIND := valgrind -q --error-exitcode=9 --leak-check=full --show-leak-kinds=definite \
+  --errors-for-leak-kinds=definite --suppressions=spec/support/valgrind.supp
 
 check-lint:
 	@echo "== luacheck, cppcheck, clang-format"

@@ -2,11 +2,12 @@
 #
 #   make fuzz SECONDS=60   builds every target and runs each for that long, two at a time
 #   make fuzz-short        a fixed number of executions from a fixed seed, in less than half a minute
-#   make fuzz-merge        replaces the committed corpus by the smallest part of what was found that covers as much
+#   make fuzz-merge        puts the smallest part of all inputs that covers as much into build/fuzz/merged
 #
-# Both end with a table and fail when a target found something; the input that does it is then in build/fuzz/findings,
-# and `build/fuzz/<target> FILE` runs it again. What a run learns stays in build/fuzz/corpus, so the next one goes on from
-# there; fuzz/corpus holds the inputs to begin with. A target's paragraph says what an input is.
+# The first two end with a table and fail when a target found something; the input that does it is then in
+# build/fuzz/findings, and `build/fuzz/<target> FILE` runs it again. What a run learns stays in build/fuzz/corpus, so the
+# next one goes on from there; fuzz/corpus holds the inputs to begin with, among them those that once found something. A
+# target's paragraph says what an input is.
 
 FUZZ := build/fuzz
 FUZZ_CC ?= clang
@@ -15,8 +16,10 @@ FUZZ_C_TARGETS := retry uri
 FUZZ_LUA_TARGETS := answer redirect request webhook
 FUZZ_TARGETS := $(sort $(FUZZ_C_TARGETS) $(FUZZ_LUA_TARGETS))
 
-FUZZ_FLAGS := -O1 -g -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined
-FUZZ_CFLAGS = -std=c11 -D_GNU_SOURCE $(WARNINGS) $(FUZZ_FLAGS) -Isrc/core -Isrc/lua $(shell pkg-config --cflags $(FUZZ_LUA) libcurl)
+FUZZ_FLAGS := -O1 -g -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address,undefined \
+  -fno-sanitize-recover=undefined
+FUZZ_CFLAGS = -std=c11 -D_GNU_SOURCE $(WARNINGS) $(FUZZ_FLAGS) -Isrc/core -Isrc/lua \
+  $(shell pkg-config --cflags $(FUZZ_LUA) libcurl)
 FUZZ_LINK := -fsanitize=fuzzer,address,undefined
 FUZZ_CORE_OBJECTS := $(patsubst %.c,$(FUZZ)/obj/%.o,$(wildcard src/core/*.c))
 FUZZ_BINDING_OBJECTS := $(patsubst %.c,$(FUZZ)/obj/%.o,$(BINDING_SOURCES))
@@ -44,4 +47,5 @@ $(FUZZ_C_TARGETS:%=$(FUZZ)/%): $(FUZZ)/%: $(FUZZ)/obj/fuzz/%.o $(FUZZ_CORE_OBJEC
 
 $(FUZZ_LUA_TARGETS:%=$(FUZZ)/%): $(FUZZ)/%: fuzz/lua_target.c $(FUZZ_CORE_OBJECTS) $(FUZZ_BINDING_OBJECTS)
 	@echo "  LD  $@"
-	@$(FUZZ_CC) $(FUZZ_CFLAGS) -DTARGET='"$*"' $(FUZZ_LINK) -rdynamic -o $@ $^ $(CORE_LIBS) $(shell pkg-config --libs $(FUZZ_LUA))
+	@$(FUZZ_CC) $(FUZZ_CFLAGS) -DTARGET='"$*"' $(FUZZ_LINK) -rdynamic -o $@ $^ $(CORE_LIBS) \
+	  $(shell pkg-config --libs $(FUZZ_LUA))

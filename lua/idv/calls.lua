@@ -83,13 +83,18 @@ local function tell_news(state, operation, call, told, given)
   return #notes
 end
 
---- Why a call can not be begun here at all: nothing can wait in this place, or the task has been cancelled.
+--- Why a call can not be begun here at all: nothing can wait in this place, the task has been cancelled, or memory or
+--- descriptors are too short for the engine.
 local function objection(state, operation)
-  local problem = host.problem()
-  local kind = problem and "unsupported" or task.is_cancelled() and "cancelled"
-  return kind and Error.new {
-    kind = kind, message = problem or "the task was cancelled", provider = state.provider.name,
-    operation = operation.name,
+  local message, kind = host.problem(), "unsupported"
+  if not message and task.is_cancelled() then
+    message, kind = "the task was cancelled", "cancelled"
+  elseif not message and not state.values.transport then
+    message, kind = host.engine_problem(), "network"
+  end
+  return message and Error.new {
+    kind = kind, message = message, provider = state.provider.name, operation = operation.name,
+    retryable = kind == "network",
   }
 end
 

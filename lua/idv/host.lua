@@ -18,24 +18,27 @@ local watchers = {} -- functions to call when there is something for the engine 
 
 -- ---- the engine ----
 
-local function open_engine()
-  local made, why = core.engine(host.seed)
-  if not made then
-    error("idv: the engine could not be opened: " .. why, 0)
+--- Opens the engine when there is none that this process may use. What a forked child inherits is the parent's: the
+--- child lets go of it and begins with nothing in flight.
+---@return string? problem  why there is none
+function host.engine_problem()
+  if engine and engine:is_usable() then
+    return nil
+  elseif engine then
+    engine:close()
   end
+  local why
+  engine, why = core.engine(host.seed)
   waiting = {}
-  return made
+  return not engine and "the engine could not be opened: " .. why or nil
 end
 
---- The engine, opened when there is none that this process may use. What a forked child inherits is the parent's: the
---- child lets go of it and begins with nothing in flight.
+--- The engine. Throws when there is none to be had.
 ---@return userdata
 function host.engine()
-  if not engine or not engine:is_usable() then
-    if engine then
-      engine:close()
-    end
-    engine = open_engine()
+  local problem = host.engine_problem()
+  if problem then
+    error("idv: " .. problem, 0)
   end
   return engine
 end

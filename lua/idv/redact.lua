@@ -12,7 +12,7 @@ local HIDDEN = "[hidden]"
 local LONGEST = 300 -- bytes of a text that is shown
 local LONGEST_READ = 8192 -- bytes of a text that is looked at
 local SHORTEST_WORD = 3
-local SHORTEST_IN_CODE = 8
+local SHORTEST_IN_CODE = 12
 local SHORTEST_ANYWHERE = 5 -- a shorter value is blotted out only where it stands as a word
 
 --- Replaces every occurrence of `needle` in `text`, letter case ignored (ASCII).
@@ -90,17 +90,13 @@ function redact.text(text, values)
   return text
 end
 
---- Whether a word is something that was sent, or holds a whole value. Short ones only count alone: a code may well hold
---- "name", and somebody may be called Clare.
+--- Whether a code is something that was sent, or holds it. Codes are made of plain words, and so may be what was sent:
+--- only what is as long as a credential counts within one.
 local function repeats(word, values)
   local lower = word:lower()
   for _, needle in ipairs(needles_of(values)) do
-    if lower == needle:lower() then
-      return true
-    end
-  end
-  for _, value in ipairs(values) do
-    if #value >= SHORTEST_IN_CODE and lower:find(value:lower(), 1, true) then
+    needle = needle:lower()
+    if lower == needle or (#needle >= SHORTEST_IN_CODE and lower:find(needle, 1, true)) then
       return true
     end
   end
