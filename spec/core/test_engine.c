@@ -351,6 +351,22 @@ static void the_descriptor_is_readable_when_there_is_work(void **state) {
   idv_engine_close(engine);
 }
 
+/* Who waits until a moment and is woken before it would wait again, for something that has been already. */
+static void a_sleeper_never_wakes_early(void **state) {
+  (void)state;
+  idv_engine *engine = open_engine();
+  for (int i = 0; i < 50; i++) {
+    idv_sleeper sleeper;
+    int64_t began_us = idv_clock_us();
+    assert_true(idv_engine_sleep(engine, &sleeper, 2));
+    while (idv_engine_next_news(engine) != &sleeper.waitable) {
+      idv_engine_step(engine, 0);
+    }
+    assert_true(idv_clock_us() - began_us >= 2000);
+  }
+  idv_engine_close(engine);
+}
+
 static void sleepers_wake_when_due_or_told(void **state) {
   (void)state;
   idv_engine *engine = open_engine();
@@ -545,6 +561,7 @@ int main(void) {
       cmocka_unit_test(cancelling_tells_the_truth),
       cmocka_unit_test(connections_to_an_origin_are_limited),
       cmocka_unit_test(the_descriptor_is_readable_when_there_is_work),
+      cmocka_unit_test(a_sleeper_never_wakes_early),
       cmocka_unit_test(sleepers_wake_when_due_or_told),
       cmocka_unit_test(closing_finishes_what_is_inside),
       cmocka_unit_test(a_call_may_be_freed_in_flight),

@@ -380,7 +380,9 @@ bool idv_engine_sleep(idv_engine *engine, idv_sleeper *sleeper, int64_t delay_ms
     return false;
   }
   if (delay_ms >= 0) {
-    idv_timers_set(&engine->timers, &waitable->timer, idv_clock_ms() + delay_ms);
+    int64_t begun_ms =
+        delay_ms > 0 ? 1 : 0; /* the clock is in the middle of one: never wake before the time */
+    idv_timers_set(&engine->timers, &waitable->timer, idv_clock_ms() + begun_ms + delay_ms);
     set_alarm(engine, next_due(engine));
   }
   return true;
