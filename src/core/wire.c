@@ -232,7 +232,7 @@ static void set_niceties(CURL *easy, const idv_route *route) {
     set_text(easy, CURLOPT_ACCEPT_ENCODING, "gzip");
   }
   /* over HTTP/2 libcurl repeats a stream that was refused, on a fresh connection too, unless it asks first */
-  bool is_http_2 = route->http_version == IDV_HTTP_2 && libcurl_asks_first();
+  bool is_http_2 = route->http_version == IDV_HTTP_2 && idv_wire_asks_first();
   set_long(easy, CURLOPT_HTTP_VERSION, is_http_2 ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1);
   set_long(easy, CURLOPT_PIPEWAIT, is_http_2 ? 1 : 0);
 }
