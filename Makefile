@@ -172,4 +172,6 @@ run-coverage: all test-core test-tools
 clean:
 	rm -rf build
 
+include bench/bench.mk
+
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
