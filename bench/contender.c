@@ -46,6 +46,7 @@ CURL *contender_handle(const char *url, const struct curl_slist *headers, conten
   curl_easy_setopt(easy, CURLOPT_POSTFIELDS, CONTENDER_BODY);
   curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "gzip");
   curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+  curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
   curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, keep);
   curl_easy_setopt(easy, CURLOPT_WRITEDATA, answer);
   return easy;

@@ -10,6 +10,7 @@
  *   .../v1/sessions            201 and a session, as deepIDV answers create_session
  *   /late/...                  the same after 100 ms
  *   /held/...                  the same once somebody has asked for /release
+ *   /waiting                   200 and how many have not been released
  *   .../pdf-report             200 and the address of /report
  *   /report                    200 and a GiB that begins like a PDF
  */
@@ -54,6 +55,7 @@ static struct {
   waiting *late; /* in the order of their moments: the delay is always the same */
   waiting **last_late;
   waiting *held;
+  unsigned held_count;
   struct MHD_Response *session;
   struct MHD_Response *location;
   struct MHD_Response *nothing;
@@ -88,6 +90,7 @@ static void hold_back(struct MHD_Connection *connection, bool is_held) {
   if (is_held) {
     one->next = bench.held;
     bench.held = one;
+    bench.held_count++;
   } else {
     *bench.last_late = one;
     bench.last_late = &one->next;
@@ -100,6 +103,7 @@ static void release_held(void) {
   pthread_mutex_lock(&bench.mutex);
   waiting *first = bench.held;
   bench.held = NULL;
+  bench.held_count = 0;
   pthread_mutex_unlock(&bench.mutex);
   resume_all(first);
 }
@@ -168,9 +172,24 @@ static enum MHD_Result answer_report(struct MHD_Connection *connection) {
   return result;
 }
 
+static enum MHD_Result answer_waiting(struct MHD_Connection *connection) {
+  char text[32];
+  pthread_mutex_lock(&bench.mutex);
+  int length = snprintf(text, sizeof text, "%u", bench.held_count);
+  pthread_mutex_unlock(&bench.mutex);
+  struct MHD_Response *count =
+      MHD_create_response_from_buffer((size_t)length, text, MHD_RESPMEM_MUST_COPY);
+  enum MHD_Result result = MHD_queue_response(connection, 200, count);
+  MHD_destroy_response(count);
+  return result;
+}
+
 static enum MHD_Result answer(struct MHD_Connection *connection, const char *path) {
   if (strcmp(path, "/report") == 0) {
     return answer_report(connection);
+  }
+  if (strcmp(path, "/waiting") == 0) {
+    return answer_waiting(connection);
   }
   if (strcmp(path, "/release") == 0) {
     release_held();

@@ -54,7 +54,7 @@ http {
   server {
     listen 127.0.0.1:PORT ssl http2 backlog=4096;
     http2_max_concurrent_streams 128;
-    location /kept/ { return 201 ANSWER; }
+    location /kept/ { content_by_lua_block { ngx.req.read_body() ngx.status = 201 ngx.print(ANSWER) } }
     location /closed/ { keepalive_timeout 0; return 201 ANSWER; }
   }
 }

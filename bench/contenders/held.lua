@@ -6,13 +6,22 @@ local meter = require "bench.meter"
 
 local held = {}
 
---- Steps until all calls are written and nothing is left to do.
-local function settle()
-  local before
+--- What the server answers, asked by a program of its own.
+local function ask(settings, path)
+  local pipe = io.popen(("curl -s %s%s"):format(settings.url:match "^%w+://[^/]+", path), "r")
+  local answer = pipe:read "*a"
+  pipe:close()
+  return answer
+end
+
+--- Steps until the server has all calls and nothing is left to do.
+local function settle(settings)
   repeat
-    before = meter.wall()
-    idv.step(0.3)
-  until meter.wall() - before > 0.29
+    local before = meter.wall()
+    repeat
+      idv.step(0.05)
+    until meter.wall() - before > 0.3
+  until tonumber(ask(settings, "/waiting")) == settings.flight
 end
 
 --- Starts as many calls as settings.flight says and waits until the server has them all.
@@ -25,13 +34,13 @@ function held.start(settings)
       applicant.check(deepidv:create_session(applicant.params))
     end)
   end
-  settle()
+  settle(settings)
   return tasks
 end
 
 --- Has the server answer, and waits for all of it.
 function held.finish(settings, tasks)
-  assert(os.execute(("curl -s -o /dev/null %s/release"):format(settings.url:match "^%w+://[^/]+")))
+  ask(settings, "/release")
   for _, task in ipairs(tasks) do
     task:result()
   end
