@@ -1,13 +1,13 @@
 #include "engine.h"
 
 #include <stdlib.h>
-#include <unistd.h>
 
 #include <curl/curl.h>
 
 #include "clock.h"
 #include "dice.h"
 #include "origins.h"
+#include "ownership.h"
 #include "reactor.h"
 #include "sigpipe.h"
 #include "wire.h"
@@ -16,7 +16,7 @@
 #define MOST_STARTS 16
 
 struct idv_engine {
-  pid_t owner;
+  idv_ownership ownership;
   idv_reactor reactor;
   bool is_watched;  /* somebody has asked for the descriptor */
   bool is_stepping; /* the alarm is set when the step ends */
@@ -43,7 +43,7 @@ static idv_engine *allocate(uint64_t seed) {
     free(engine);
     return NULL;
   }
-  engine->owner = getpid();
+  idv_ownership_take(&engine->ownership);
   engine->policy = idv_retry_defaults;
   idv_timers_init(&engine->timers);
   idv_origins_init(&engine->origins);
@@ -72,7 +72,7 @@ idv_engine *idv_engine_open(uint64_t seed, const char **why) {
 }
 
 bool idv_engine_is_foreign(const idv_engine *engine) {
-  return engine->owner != getpid();
+  return idv_ownership_is_foreign(&engine->ownership);
 }
 
 static void detach(idv_waitable *waitable) {
@@ -137,6 +137,7 @@ void idv_engine_close(idv_engine *engine) {
   }
   idv_timers_free(&engine->timers);
   idv_origins_free(&engine->origins);
+  idv_ownership_free(&engine->ownership);
   free(engine);
 }
 
