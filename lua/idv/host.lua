@@ -12,7 +12,7 @@ local core = require "idv.core"
 local host = {}
 
 local engine
-local waiting = {} -- id -> list of functions to call when there is news of it
+local waiting = {} -- id -> function to call when there is news of it, or a list of them
 local ways = {} -- ways of waiting, the ones to ask first in front
 local watchers = {} -- functions to call when there is something for the engine to do
 
@@ -68,8 +68,8 @@ end
 
 --- Tells the watchers that there is something to do.
 function host.tell_watchers()
-  for _, watcher in ipairs(watchers) do
-    watcher()
+  for i = 1, #watchers do
+    watchers[i]()
   end
 end
 
@@ -82,11 +82,10 @@ end
 
 -- ---- news ----
 
---- Tells all who wait for an id, even when one of them fails; what the first failure threw goes on afterwards.
-local function wake(id)
-  local list, failure = waiting[id], nil
-  waiting[id] = nil
-  for _, call_back in ipairs(list or {}) do
+--- Tells everybody in a list, even when one of them fails; what the first failure threw goes on afterwards.
+local function tell_all(list)
+  local failure
+  for _, call_back in ipairs(list) do
     local ok, thrown = pcall(call_back)
     failure = failure or not ok and { thrown } or nil
   end
@@ -95,15 +94,27 @@ local function wake(id)
   end
 end
 
+--- Tells all who wait for an id.
+local function wake(id)
+  local who = waiting[id]
+  waiting[id] = nil
+  if type(who) == "function" then
+    who()
+  elseif who then
+    tell_all(who)
+  end
+end
+
 --- Does what there is to do, waits for at most `seconds` (nil: as long as it takes) for news, and tells it.
 ---@param seconds number?
 function host.step(seconds)
   local own = host.engine()
-  own:step(seconds)
-  local id = own:next_news()
-  while id do
-    wake(id)
-    id = own:next_news()
+  if own:step(seconds) then
+    local id = own:next_news()
+    while id do
+      wake(id)
+      id = own:next_news()
+    end
   end
 end
 
@@ -111,9 +122,14 @@ end
 ---@param id integer
 ---@param call_back function
 function host.when_news(id, call_back)
-  local list = waiting[id] or {}
-  list[#list + 1] = call_back
-  waiting[id] = list
+  local who = waiting[id]
+  if who == nil then
+    waiting[id] = call_back
+  elseif type(who) == "function" then
+    waiting[id] = { who, call_back }
+  else
+    who[#who + 1] = call_back
+  end
 end
 
 -- ---- waiting ----
@@ -136,9 +152,9 @@ end
 --- The way of waiting that applies here; nil when it is to step the engine.
 ---@return table?
 function host.way()
-  for _, way in ipairs(ways) do
-    if way.applies() then
-      return way
+  for i = 1, #ways do
+    if ways[i].applies() then
+      return ways[i]
     end
   end
 end
@@ -150,6 +166,15 @@ local function wait_by_stepping(register)
     has_come = true
   end)
   while not has_come and host.engine():in_flight() > 0 do
+    host.step()
+  end
+end
+
+--- Waits for a call by stepping the engine, where nothing else can be done meanwhile.
+---@param call userdata
+function host.step_until_finished(call)
+  local own = host.engine()
+  while not call:is_finished() and own:in_flight() > 0 do
     host.step()
   end
 end

@@ -21,6 +21,9 @@ local pending = 0
 --- The task that is running, or nil.
 ---@return idv.Task?
 function task_module.current()
+  if pending == 0 then
+    return nil
+  end
   local running = coroutine.running()
   return running and by_coroutine[running]
 end
@@ -83,6 +86,18 @@ function resume(self, ...)
   end
 end
 
+--- What a task leaves behind wherever it waits: made once, since a task waits for one thing at a time. A call of it that
+--- comes late, from what the task has stopped waiting for, does no harm: whoever waits looks at what has come.
+local function make_waker(self)
+  return function()
+    self.has_come = true
+    if self.is_waiting then
+      self.is_waiting = false
+      resume(self)
+    end
+  end
+end
+
 --- Runs the task in a thread of the host's own, which waits as the host waits.
 local function run_in_host(self, spawn, fn, ...)
   local arguments = { n = select("#", ...), ... }
@@ -104,6 +119,7 @@ local function start(fn, has_observer, ...)
     run_in_host(self, way.spawn, fn, ...)
   else
     self.thread = coroutine.create(fn)
+    self.waker = make_waker(self)
     by_coroutine[self.thread] = self
     resume(self, ...)
   end
@@ -119,18 +135,9 @@ end
 
 -- ---- waiting ----
 
---- Yields the task to whoever resumes it.
-local function yield_until_called(register)
-  local self = task_module.current()
-  local has_come = false
-  register(function()
-    has_come = true
-    if self.is_waiting then
-      self.is_waiting = false
-      resume(self)
-    end
-  end)
-  while not has_come do
+--- Yields the task to whoever resumes it, until its waker has been called.
+local function yield_until_woken(self)
+  while not self.has_come do
     self.is_waiting = true
     coroutine.yield()
     self.is_waiting = false
@@ -142,7 +149,12 @@ host.add_way {
     local self = task_module.current()
     return self ~= nil and self.thread ~= nil
   end,
-  wait = yield_until_called,
+  wait = function(register)
+    local self = task_module.current()
+    self.has_come = false
+    register(self.waker)
+    yield_until_woken(self)
+  end,
 }
 
 --- Waits until the function that `register` gets has been called, or the running task is cancelled.
@@ -193,6 +205,9 @@ end
 ---@param is_shared boolean?
 ---@return boolean finished
 function task_module.await_call(call, on_news, is_shared)
+  if not on_news and not host.way() then
+    host.step_until_finished(call)
+  end
   while not call:is_finished() do
     if not task_module.is_cancelled() then
       await(call:id())
