@@ -64,7 +64,25 @@ static void push_encoded(lua_State *L, const lidv_context *context, int index) {
   lua_call(L, 1, 1);
 }
 
+/* Whether the text is ASCII of which every writer of JSON makes itself, between quotes. */
+static bool is_plain(idv_slice text) {
+  for (size_t i = 0; i < text.length; i++) {
+    char c = text.data[i];
+    if (c < ' ' || c > '~' || c == '"' || c == '\\' || c == '/') {
+      return false;
+    }
+  }
+  return true;
+}
+
 void lidv_json_append_text(lua_State *L, const lidv_context *context, int index, idv_buffer *out) {
+  idv_slice text = lidv_slice(L, index);
+  if (is_plain(text)) {
+    idv_buffer_append_char(out, '"');
+    idv_buffer_append_slice(out, text);
+    idv_buffer_append_char(out, '"');
+    return;
+  }
   push_encoded(L, context, index);
   idv_buffer_append_slice(out, lidv_slice(L, -1));
   lua_pop(L, 1);
@@ -262,6 +280,21 @@ static void tidy_number(lua_State *L) {
   }
 }
 
+/*
+ * Whether a value that tidying replaces may be in the text: a null or a number follows a colon, a comma, a
+ * bracket or a blank. Some text inside a string may look like it; then the walk finds nothing.
+ */
+static bool may_need_tidying(idv_slice text) {
+  for (size_t i = 1; i < text.length; i++) {
+    char c = text.data[i], before = text.data[i - 1];
+    bool begins_null_or_number = c == 'n' || c == '-' || (c >= '0' && c <= '9');
+    if (begins_null_or_number && (before == ':' || before == ',' || before == '[' || before <= ' ')) {
+      return true;
+    }
+  }
+  return false;
+}
+
 const char *lidv_json_push(lua_State *L, const lidv_context *context, idv_slice text) {
   if (text.length == 0) {
     return "is empty";
@@ -282,7 +315,9 @@ const char *lidv_json_push(lua_State *L, const lidv_context *context, idv_slice 
     return is_too_deep ? "is nested deeper than 64 levels" : "is not JSON";
   }
   if (lua_istable(L, -1)) {
-    tidy(L);
+    if (may_need_tidying(text)) {
+      tidy(L);
+    }
   } else {
     tidy_number(L);
   }
