@@ -14,6 +14,7 @@ local host = {}
 local engine
 local waiting = {} -- id -> function to call when there is news of it, or a list of them
 local ways = {} -- ways of waiting, the ones to ask first in front
+local may_have_problems = false -- whether any way ever had a `problem`
 local watchers = {} -- functions to call when there is something for the engine to do
 
 -- ---- the engine ----
@@ -105,16 +106,21 @@ local function wake(id)
   end
 end
 
+--- Takes all news and tells it.
+local function tell_news(own)
+  local id = own:next_news()
+  while id do
+    wake(id)
+    id = own:next_news()
+  end
+end
+
 --- Does what there is to do, waits for at most `seconds` (nil: as long as it takes) for news, and tells it.
 ---@param seconds number?
 function host.step(seconds)
   local own = host.engine()
   if own:step(seconds) then
-    local id = own:next_news()
-    while id do
-      wake(id)
-      id = own:next_news()
-    end
+    tell_news(own)
   end
 end
 
@@ -141,6 +147,7 @@ end
 ---@param is_first boolean?  asked before the others
 function host.add_way(way, is_first)
   table.insert(ways, is_first and 1 or #ways + 1, way)
+  may_have_problems = may_have_problems or way.problem ~= nil
 end
 
 --- Takes a way of waiting back.
@@ -174,8 +181,9 @@ end
 ---@param call userdata
 function host.step_until_finished(call)
   local own = host.engine()
-  while not call:is_finished() and own:in_flight() > 0 do
-    host.step()
+  while not own:step_for(call) and own:in_flight() > 0 do
+    tell_news(own)
+    own = host.engine() -- another one if a fork happened meanwhile
   end
 end
 
@@ -193,7 +201,7 @@ end
 --- Why nothing can be waited for here, or nil.
 ---@return string?
 function host.problem()
-  local way = host.way()
+  local way = may_have_problems and host.way()
   return way and way.problem and way.problem() or nil
 end
 

@@ -198,6 +198,26 @@ function task_module.check_iterator(arguments)
   end
 end
 
+--- Waits for a call in a task that yields: nothing is made for the wait.
+local function await_yielding(self, call, on_news, is_shared)
+  while not call:is_finished() do
+    if not self.has_been_cancelled then
+      self.has_come, self.interrupt = false, self.waker
+      host.when_news(call:id(), self.waker)
+      yield_until_woken(self)
+      self.interrupt = nil
+      if on_news then
+        on_news()
+      end
+    elseif is_shared then
+      return false
+    else
+      call:cancel()
+    end
+  end
+  return true
+end
+
 --- Waits until a call is finished. A task that is cancelled meanwhile cancels the call, unless it is `shared` with
 --- others.
 ---@param call userdata      handed to the engine
@@ -205,8 +225,12 @@ end
 ---@param is_shared boolean?
 ---@return boolean finished
 function task_module.await_call(call, on_news, is_shared)
-  if not on_news and not host.way() then
+  local self = task_module.current()
+  if self and self.thread then
+    return await_yielding(self, call, on_news, is_shared)
+  elseif not on_news and not host.way() then
     host.step_until_finished(call)
+    return true
   end
   while not call:is_finished() do
     if not task_module.is_cancelled() then

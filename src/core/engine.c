@@ -232,6 +232,10 @@ static void worsen(idv_call *call, idv_outcome outcome) {
   }
 }
 
+static bool is_success(const idv_call *call) {
+  return call->failure.kind == IDV_FAILURE_NONE && call->status < 400;
+}
+
 /* Takes the call off libcurl and writes the result of its attempt into it. Returns whether it was written. */
 static bool end_attempt(idv_engine *engine, idv_call *call, CURLcode code) {
   idv_wire *wire = call->wire;
@@ -241,16 +245,15 @@ static bool end_attempt(idv_engine *engine, idv_call *call, CURLcode code) {
   idv_wires_give_back(&engine->wires, wire);
   call->wire = NULL;
   leave_line(engine, call);
+  if (!is_success(call)) {
+    idv_call_read_head(call);
+  }
   if (call->status > 0 && call->failure.kind == IDV_FAILURE_NONE) {
     worsen(call, idv_outcome_of_status(call->status));
   } else {
     worsen(call, was_written ? IDV_OUTCOME_UNKNOWN : IDV_OUTCOME_NOT_SENT);
   }
   return was_written;
-}
-
-static bool is_success(const idv_call *call) {
-  return call->failure.kind == IDV_FAILURE_NONE && call->status < 400;
 }
 
 /* Whether the attempt that ended is followed by another, which is then arranged. */
@@ -273,6 +276,10 @@ static bool try_again(idv_engine *engine, idv_call *call, const idv_attempt *att
 static void on_attempt_over(idv_engine *engine, idv_call *call, CURLcode code) {
   bool died_on_reuse = call->wire->refused_repeat;
   bool was_written = end_attempt(engine, call, code);
+  if (is_success(call)) {
+    finish(call);
+    return;
+  }
   idv_attempt attempt = {
       .is_safe = call->route->is_safe,
       .was_written = was_written,
@@ -281,7 +288,7 @@ static void on_attempt_over(idv_engine *engine, idv_call *call, CURLcode code) {
       .status = call->failure.kind == IDV_FAILURE_NONE ? call->status : 0,
       .retry_after = call->retry_after_ms,
   };
-  if (is_success(call) || !try_again(engine, call, &attempt)) {
+  if (!try_again(engine, call, &attempt)) {
     finish(call);
   }
 }
@@ -483,6 +490,17 @@ idv_waitable *idv_engine_next_news(idv_engine *engine) {
     detach(waitable);
   }
   return waitable;
+}
+
+bool idv_engine_drop_news(idv_engine *engine, const idv_waitable *waitable) {
+  if (idv_link_first(&engine->news) == &waitable->news) {
+    idv_engine_next_news(engine);
+  }
+  bool is_all = idv_link_is_alone(&engine->news);
+  if (is_all) {
+    set_alarm(engine, next_due(engine));
+  }
+  return is_all;
 }
 
 size_t idv_engine_in_flight(const idv_engine *engine) {

@@ -462,7 +462,6 @@ void idv_wire_conclude(idv_wire *wire, CURLcode code) {
   idv_call *call = wire->call;
   read_figures(wire);
   call->status = wire->head_is_complete ? status_of(wire) : 0;
-  idv_call_read_head(call);
   if (code == CURLE_OK) {
     return;
   }

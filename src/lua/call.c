@@ -293,7 +293,10 @@ static int Lidv_call_attempts(lua_State *L) {
  * duration=, bytes_sent=, bytes_received=, reused=, saved=, safe=, http_version=}. Seconds and bytes.
  */
 static int Lidv_call_facts(lua_State *L) {
-  const idv_call *call = lidv_check_call(L, 1);
+  idv_call *call = lidv_check_call(L, 1);
+  if (call->status > 0 && call->status < 400) {
+    idv_call_read_head(call); /* which the engine only does for refusals */
+  }
   lua_createtable(L, 0, 14);
   if (call->failure.kind != IDV_FAILURE_NONE) {
     set_text(L, "kind", idv_failure_kind_name(call->failure.kind));

@@ -280,17 +280,29 @@ static void tidy_number(lua_State *L) {
   }
 }
 
+enum { BEGINS = 1, COMES_BEFORE = 2 };
+
+/* What begins a null or a number, and what can stand right before one in a list or an object. */
+static const unsigned char roles[256] = {
+    ['n'] = BEGINS,        ['-'] = BEGINS,        ['0'] = BEGINS,        ['1'] = BEGINS,
+    ['2'] = BEGINS,        ['3'] = BEGINS,        ['4'] = BEGINS,        ['5'] = BEGINS,
+    ['6'] = BEGINS,        ['7'] = BEGINS,        ['8'] = BEGINS,        ['9'] = BEGINS,
+    [':'] = COMES_BEFORE,  [','] = COMES_BEFORE,  ['['] = COMES_BEFORE,  [' '] = COMES_BEFORE,
+    ['\n'] = COMES_BEFORE, ['\t'] = COMES_BEFORE, ['\r'] = COMES_BEFORE,
+};
+
 /*
- * Whether a value that tidying replaces may be in the text: a null or a number follows a colon, a comma, a
- * bracket or a blank. Some text inside a string may look like it; then the walk finds nothing.
+ * Whether a value that tidying replaces may be in the text. Some text inside a string may look like one; then
+ * the walk finds nothing.
  */
 static bool may_need_tidying(idv_slice text) {
-  for (size_t i = 1; i < text.length; i++) {
-    char c = text.data[i], before = text.data[i - 1];
-    bool begins_null_or_number = c == 'n' || c == '-' || (c >= '0' && c <= '9');
-    if (begins_null_or_number && (before == ':' || before == ',' || before == '[' || before <= ' ')) {
+  unsigned before = 0;
+  for (size_t i = 0; i < text.length; i++) {
+    unsigned role = roles[(unsigned char)text.data[i]];
+    if ((role & before & BEGINS) != 0) {
       return true;
     }
+    before = role >> 1; /* COMES_BEFORE becomes BEGINS: what may follow */
   }
   return false;
 }
