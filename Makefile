@@ -250,5 +250,6 @@ clean:
 
 include fuzz/fuzz.mk
 include packaging/install.mk
+include bench/bench.mk
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

@@ -37,6 +37,7 @@ build = {
         "src/core/head.c",
         "src/core/nearest.c",
         "src/core/origins.c",
+        "src/core/ownership.c",
         "src/core/poller_epoll.c",
         "src/core/private_file.c",
         "src/core/query.c",

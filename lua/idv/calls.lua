@@ -105,7 +105,9 @@ local function set_going(state, operation, call)
   if err then
     return err
   end
-  events.emit(state, { type = "request", operation = operation.name, attempt = 1 })
+  if state.values.on_event then
+    events.emit(state, { type = "request", operation = operation.name, attempt = 1 })
+  end
   if state.values.transport then
     return transports.carry(state, operation, call)
   end
@@ -114,8 +116,12 @@ end
 
 --- Waits until the call is finished, telling what happens on the way.
 local function follow(state, operation, call, given)
+  if not (given and given.on_progress) and not state.values.on_event then
+    task.await_call(call)
+    return
+  end
   local told = 0
-  task.await_call(call, (given or state.values.on_event) and function()
+  task.await_call(call, function()
     told = tell_news(state, operation, call, told, given)
   end)
 end
@@ -165,7 +171,7 @@ end
 
 --- Fills in what the answer does not repeat: the id that was asked for.
 local function echo(operation, record, arguments)
-  for field, argument in pairs(operation.answer.echo or {}) do
+  for field, argument in pairs(operation.answer.echo) do
     if record[field] == nil then
       record[field] = arguments[operation.positions[argument]]
     end
@@ -177,7 +183,7 @@ local function finish_record(state, operation, call, params, record, arguments)
   if found then
     return nil, refusal.of_answer(state, operation, call, params, found)
   end
-  if operation.answer then
+  if operation.answer and operation.answer.echo then
     echo(operation, record, arguments)
   end
   if state.provider.rate_limit then

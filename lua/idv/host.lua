@@ -12,8 +12,9 @@ local core = require "idv.core"
 local host = {}
 
 local engine
-local waiting = {} -- id -> list of functions to call when there is news of it
+local waiting = {} -- id -> function to call when there is news of it, or a list of them
 local ways = {} -- ways of waiting, the ones to ask first in front
+local may_have_problems = false -- whether any way ever had a `problem`
 local watchers = {} -- functions to call when there is something for the engine to do
 
 -- ---- the engine ----
@@ -71,8 +72,8 @@ end
 
 --- Tells the watchers that there is something to do.
 function host.tell_watchers()
-  for _, watcher in ipairs(watchers) do
-    watcher()
+  for i = 1, #watchers do
+    watchers[i]()
   end
 end
 
@@ -85,11 +86,10 @@ end
 
 -- ---- news ----
 
---- Tells all who wait for an id, even when one of them fails; what the first failure threw goes on afterwards.
-local function wake(id)
-  local list, failure = waiting[id], nil
-  waiting[id] = nil
-  for _, call_back in ipairs(list or {}) do
+--- Tells everybody in a list, even when one of them fails; what the first failure threw goes on afterwards.
+local function tell_all(list)
+  local failure
+  for _, call_back in ipairs(list) do
     local ok, thrown = pcall(call_back)
     failure = failure or not ok and { thrown } or nil
   end
@@ -98,11 +98,19 @@ local function wake(id)
   end
 end
 
---- Does what there is to do, waits for at most `seconds` (nil: as long as it takes) for news, and tells it.
----@param seconds number?
-function host.step(seconds)
-  local own = host.engine()
-  own:step(seconds)
+--- Tells all who wait for an id.
+local function wake(id)
+  local who = waiting[id]
+  waiting[id] = nil
+  if type(who) == "function" then
+    who()
+  elseif who then
+    tell_all(who)
+  end
+end
+
+--- Takes all news and tells it.
+local function tell_news(own)
   local id = own:next_news()
   while id do
     wake(id)
@@ -110,13 +118,39 @@ function host.step(seconds)
   end
 end
 
+--- Does what there is to do, waits for at most `seconds` (nil: as long as it takes) for news, and tells it.
+---@param seconds number?
+function host.step(seconds)
+  local own = host.engine()
+  if own:step(seconds) then
+    tell_news(own)
+  end
+end
+
 --- Has a function called when there is news of the thing with this id.
 ---@param id integer
 ---@param call_back function
 function host.when_news(id, call_back)
-  local list = waiting[id] or {}
-  list[#list + 1] = call_back
-  waiting[id] = list
+  local who = waiting[id]
+  if who == nil then
+    waiting[id] = call_back
+  elseif type(who) == "function" then
+    waiting[id] = { who, call_back }
+  else
+    who[#who + 1] = call_back
+  end
+end
+
+--- Takes such a function back, where it has not been called.
+---@param id integer
+---@param call_back function
+function host.forget_news(id, call_back)
+  local who = waiting[id]
+  if who == call_back then
+    waiting[id] = nil
+  elseif type(who) == "table" then
+    remove(who, call_back)
+  end
 end
 
 -- ---- waiting ----
@@ -128,6 +162,7 @@ end
 ---@param is_first boolean?  asked before the others
 function host.add_way(way, is_first)
   table.insert(ways, is_first and 1 or #ways + 1, way)
+  may_have_problems = may_have_problems or way.problem ~= nil
 end
 
 --- Takes a way of waiting back.
@@ -139,9 +174,9 @@ end
 --- The way of waiting that applies here; nil when it is to step the engine.
 ---@return table?
 function host.way()
-  for _, way in ipairs(ways) do
-    if way.applies() then
-      return way
+  for i = 1, #ways do
+    if ways[i].applies() then
+      return ways[i]
     end
   end
 end
@@ -154,6 +189,16 @@ local function wait_by_stepping(register)
   end)
   while not has_come and host.engine():in_flight() > 0 do
     host.step()
+  end
+end
+
+--- Waits for a call by stepping the engine, where nothing else can be done meanwhile.
+---@param call userdata
+function host.step_until_finished(call)
+  local own = host.engine()
+  while not own:step_for(call) and own:in_flight() > 0 do
+    tell_news(own)
+    own = host.engine() -- another one if a fork happened meanwhile
   end
 end
 
@@ -171,7 +216,7 @@ end
 --- Why nothing can be waited for here, or nil.
 ---@return string?
 function host.problem()
-  local way = host.way()
+  local way = may_have_problems and host.way()
   return way and way.problem and way.problem() or nil
 end
 

@@ -20,6 +20,13 @@ local provider = {}
 
 -- ---- operations ----
 
+--- Whether an operation takes a table of parameters: it has some besides its positional arguments, or it has a body and
+--- no arguments at all, so that `extra` can be passed.
+local function takes_params(operation)
+  local count = operation.argument_count
+  return #operation.plain.parameters > count or (count == 0 and operation.encoding ~= "none")
+end
+
 --- Compiles the operations of a description, checked before, each in the encoding that the options choose.
 local function compile(described, checked, values)
   local operations = {}
@@ -35,27 +42,23 @@ local function compile(described, checked, values)
     for position, argument in ipairs(operation.arguments or {}) do
       operation.positions[argument] = position
     end
+    operation.argument_count = #(operation.arguments or {})
+    operation.has_params = takes_params(operation)
     operations[name] = operation
   end
   return operations
 end
 
---- Whether an operation takes a table of parameters: it has some besides its positional arguments, or it has a body and
---- no arguments at all, so that `extra` can be passed.
-local function takes_params(operation)
-  local count = #(operation.arguments or {})
-  return #operation.plain.parameters > count or (count == 0 and operation.encoding ~= "none")
-end
+local no_arguments = {} -- never written to
 
 --- Sorts the arguments of a method into positional ones, parameters and options.
 local function sort_arguments(operation, a, b, c, d)
-  local count = #(operation.arguments or {})
-  local has_params = takes_params(operation)
+  local count, has_params = operation.argument_count, operation.has_params
   if count == 0 then
     if has_params then
-      return {}, a, b
+      return no_arguments, a, b
     end
-    return {}, nil, a
+    return no_arguments, nil, a
   elseif count == 1 then
     if has_params then
       return { a }, b, c
@@ -190,15 +193,15 @@ end
 
 -- ---- objects ----
 
---- Makes the methods refuse to be called with "." instead of ":".
+--- Makes the methods refuse to be called with "." instead of ":". No method has more than five arguments.
 local function guard(state, object, methods)
   local guarded = {}
   for name, method in pairs(methods) do
-    guarded[name] = function(self, ...)
+    guarded[name] = function(self, a, b, c, d, e)
       if self ~= object then
         error(("idv.%s: call %s with a colon: provider:%s(...)"):format(state.provider.name, name, name), 2)
       end
-      return method(self, ...)
+      return method(self, a, b, c, d, e)
     end
   end
   return guarded
@@ -225,20 +228,23 @@ local function unsupported(state, methods, name)
   end
 end
 
+--- What is looked up in the object is found in the methods without a call; only what is missing there takes one.
 local function metatable_of(state, methods)
+  setmetatable(methods, {
+    __index = function(_, name)
+      if type(name) ~= "string" or name:find "^_" then
+        return nil
+      end
+      return unsupported(state, methods, name:find "^[%w_]+$" and name:sub(1, 64) or "?")
+    end,
+  })
   return {
     __name = "idv.Provider",
     __metatable = false,
     __tostring = function()
       return "idv provider " .. state.provider.name
     end,
-    __index = function(_, name)
-      local method = methods[name]
-      if method or type(name) ~= "string" or name:find "^_" then
-        return method
-      end
-      return unsupported(state, methods, name:find "^[%w_]+$" and name:sub(1, 64) or "?")
-    end,
+    __index = methods,
     __newindex = function()
       error(("idv.%s: a provider object can not be changed"):format(state.provider.name), 2)
     end,

@@ -23,6 +23,9 @@ local pending = 0
 --- The task that is running, or nil.
 ---@return idv.Task?
 function task_module.current()
+  if pending == 0 then
+    return nil
+  end
   local running = coroutine.running()
   return running and by_coroutine[running]
 end
@@ -85,6 +88,18 @@ function resume(self, ...)
   end
 end
 
+--- What a task leaves behind wherever it waits: made once, since a task waits for one thing at a time. A call of it that
+--- comes late, from what the task has stopped waiting for, does no harm: whoever waits looks at what has come.
+local function make_waker(self)
+  return function()
+    self.has_come = true
+    if self.is_waiting then
+      self.is_waiting = false
+      resume(self)
+    end
+  end
+end
+
 --- Runs the task in a thread of the host's own, which waits as the host waits.
 local function run_in_host(self, spawn, fn, ...)
   local arguments = { n = select("#", ...), ... }
@@ -106,6 +121,7 @@ local function start(fn, has_observer, ...)
     run_in_host(self, way.spawn, fn, ...)
   else
     self.thread = coroutine.create(fn)
+    self.waker = make_waker(self)
     by_coroutine[self.thread] = self
     resume(self, ...)
   end
@@ -122,18 +138,9 @@ end
 
 -- ---- waiting ----
 
---- Yields the task to whoever resumes it.
-local function yield_until_called(register)
-  local self = task_module.current()
-  local has_come = false
-  register(function()
-    has_come = true
-    if self.is_waiting then
-      self.is_waiting = false
-      resume(self)
-    end
-  end)
-  while not has_come do
+--- Yields the task to whoever resumes it, until its waker has been called.
+local function yield_until_woken(self)
+  while not self.has_come do
     self.is_waiting = true
     coroutine.yield()
     self.is_waiting = false
@@ -145,7 +152,12 @@ host.add_way {
     local self = task_module.current()
     return self ~= nil and self.thread ~= nil
   end,
-  wait = yield_until_called,
+  wait = function(register)
+    local self = task_module.current()
+    self.has_come = false
+    register(self.waker)
+    yield_until_woken(self)
+  end,
 }
 
 --- Waits until the function that `register` gets has been called, or the running task is cancelled.
@@ -162,14 +174,21 @@ local function wait(register)
   end
 end
 
---- Waits until there is news of the thing with this id (or with the other one), or the running task is cancelled.
+--- Waits until there is news of the thing with this id (or with the other one), or the running task is cancelled. Leaves
+--- nothing behind that could be mistaken for the news of a later wait.
 local function await(id, other_id)
+  local registered
   wait(function(call_back)
+    registered = call_back
     host.when_news(id, call_back)
     if other_id then
       host.when_news(other_id, call_back)
     end
   end)
+  host.forget_news(id, registered)
+  if other_id then
+    host.forget_news(other_id, registered)
+  end
 end
 
 --- Whether the running task has been cancelled.
@@ -192,10 +211,34 @@ function task_module.check_iterator(arguments)
   end
 end
 
+--- Waits for a call in a task that yields: nothing is made for the wait.
+local function await_yielding(self, call, on_news)
+  while not call:is_finished() do
+    if self.has_been_cancelled then
+      host.forget_news(call:id(), self.waker)
+      call:cancel()
+    else
+      self.has_come, self.interrupt = false, self.waker
+      host.when_news(call:id(), self.waker)
+      yield_until_woken(self)
+      self.interrupt = nil
+      if on_news then
+        on_news()
+      end
+    end
+  end
+end
+
 --- Waits until a call is finished. A task that is cancelled meanwhile cancels the call.
 ---@param call userdata      handed to the engine
 ---@param on_news function?  called whenever the call moved on, the end included
 function task_module.await_call(call, on_news)
+  local self = task_module.current()
+  if self and self.thread then
+    return await_yielding(self, call, on_news)
+  elseif not on_news and not host.way() then
+    return host.step_until_finished(call)
+  end
   while not call:is_finished() do
     if task_module.is_cancelled() then
       call:cancel()

@@ -27,16 +27,56 @@ static void init_waitable(idv_waitable *waitable, idv_waitable_type type) {
   idv_link_init(&waitable->news);
 }
 
-static void copy_request(idv_call *call, idv_slice url, idv_slice body) {
-  memcpy(call->bytes, url.data, url.length);
-  call->bytes[url.length] = '\0';
-  call->url = call->bytes;
-  if (body.data != NULL) {
-    char *at = call->bytes + url.length + 1;
-    memcpy(at, body.data, body.length);
-    call->body = at;
-    call->body_length = body.length;
+/* "https://", the longest host, a port and some room. */
+#define ORIGIN_CEILING 512
+
+static bool append_origin(idv_slice url, idv_buffer *origin) {
+  idv_uri parts;
+  return idv_uri_split(url, &parts) && idv_uri_append_origin(&parts, origin);
+}
+
+idv_call_problem idv_call_check_base(idv_route *route) {
+  idv_slice base = idv_slice_of(route->base);
+  idv_call_problem problem = idv_call_check_url(base, route->allows_http);
+  if (problem != IDV_CALL_FINE || route->origin != NULL) {
+    return problem;
   }
+  idv_buffer origin;
+  idv_buffer_init(&origin, ORIGIN_CEILING);
+  route->origin = append_origin(base, &origin) ? strdup(origin.data) : NULL;
+  idv_buffer_free(&origin);
+  return route->origin != NULL ? IDV_CALL_FINE : IDV_CALL_NO_MEMORY;
+}
+
+static char *copy(char *at, idv_slice bytes) {
+  if (bytes.length > 0) {
+    memcpy(at, bytes.data, bytes.length);
+  }
+  return at + bytes.length;
+}
+
+/* A call with room for an address of `url_length` bytes, which is to be written to the front of its bytes. */
+static idv_call *new_call(idv_route *route, size_t url_length, idv_slice body) {
+  idv_call *call = calloc(1, sizeof *call + url_length + 1 + body.length);
+  if (call == NULL) {
+    return NULL;
+  }
+  init_waitable(&call->waitable, IDV_WAITABLE_CALL);
+  idv_link_init(&call->in_line);
+  call->url = call->bytes;
+  call->bytes[url_length] = '\0';
+  if (body.data != NULL) {
+    call->body = call->bytes + url_length + 1;
+    call->body_length = body.length;
+    copy(call->bytes + url_length + 1, body);
+  }
+  call->route = idv_route_retain(route);
+  call->limits = route->limits;
+  call->retry_after_ms = -1;
+  call->bytes_expected = -1;
+  idv_buffer_init(&call->head, IDV_HEAD_CEILING);
+  idv_buffer_init(&call->content, call->limits.max_response_bytes);
+  return call;
 }
 
 idv_call_problem idv_call_new(idv_route *route, idv_slice url, idv_slice body, idv_call **made) {
@@ -44,19 +84,35 @@ idv_call_problem idv_call_new(idv_route *route, idv_slice url, idv_slice body, i
   if (problem != IDV_CALL_FINE) {
     return problem;
   }
-  idv_call *call = calloc(1, sizeof *call + url.length + 1 + body.length);
+  idv_call *call = new_call(route, url.length, body);
   if (call == NULL) {
     return IDV_CALL_NO_MEMORY;
   }
-  init_waitable(&call->waitable, IDV_WAITABLE_CALL);
-  idv_link_init(&call->in_line);
-  copy_request(call, url, body);
-  call->route = idv_route_retain(route);
-  call->limits = route->limits;
-  call->retry_after_ms = -1;
-  call->bytes_expected = -1;
-  idv_buffer_init(&call->head, IDV_HEAD_CEILING);
-  idv_buffer_init(&call->content, call->limits.max_response_bytes);
+  copy(call->bytes, url);
+  *made = call;
+  return IDV_CALL_FINE;
+}
+
+idv_call_problem idv_call_new_under_base(idv_route *route, idv_slice path, idv_slice query, idv_slice body,
+                                         idv_call **made) {
+  if (route->origin == NULL || path.length == 0 || path.data[0] != '/') {
+    return IDV_CALL_BAD_URL;
+  }
+  idv_slice base = idv_slice_of(route->base);
+  size_t length = base.length + path.length + (query.data != NULL ? 1 + query.length : 0);
+  if (length > IDV_URI_MAX) {
+    return IDV_CALL_BAD_URL;
+  }
+  idv_call *call = new_call(route, length, body);
+  if (call == NULL) {
+    return IDV_CALL_NO_MEMORY;
+  }
+  char *at = copy(copy(call->bytes, base), path);
+  if (query.data != NULL) {
+    *at++ = '?';
+    copy(at, query);
+  }
+  call->is_under_base = true;
   *made = call;
   return IDV_CALL_FINE;
 }

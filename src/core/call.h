@@ -72,6 +72,7 @@ typedef struct idv_call {
   idv_sink *sink;    /* where a 2xx body that is not JSON goes; NULL: to memory, or it got no such body */
   bool tells_progress;
   const char *url;
+  bool is_under_base; /* so the route knows the origin */
   const char *body; /* NULL when there is none */
   size_t body_length;
 
@@ -117,6 +118,18 @@ typedef enum idv_call_problem {
  * credentials in the address.
  */
 idv_call_problem idv_call_check_url(idv_slice url, bool allows_http);
+
+/*
+ * Whether the route's base may be sent to, as above. When it may, calls under it need not be asked about again.
+ */
+idv_call_problem idv_call_check_base(idv_route *route);
+
+/*
+ * Makes a call for the route's base, which has been checked, with `path` after it, which begins with a slash,
+ * and the query (data == NULL: none). Both are encoded already. Else as idv_call_new.
+ */
+idv_call_problem idv_call_new_under_base(idv_route *route, idv_slice path, idv_slice query, idv_slice body,
+                                         idv_call **made);
 
 /*
  * Makes a call. Copies `url` and `body` (data == NULL: none) and takes a reference to the route. On success

@@ -1,13 +1,13 @@
 #include "engine.h"
 
 #include <stdlib.h>
-#include <unistd.h>
 
 #include <curl/curl.h>
 
 #include "clock.h"
 #include "dice.h"
 #include "origins.h"
+#include "ownership.h"
 #include "reactor.h"
 #include "sigpipe.h"
 #include "wire.h"
@@ -16,7 +16,7 @@
 #define MOST_STARTS 16
 
 struct idv_engine {
-  pid_t owner;
+  idv_ownership ownership;
   idv_reactor reactor;
   bool is_watched;  /* somebody has asked for the descriptor */
   bool is_stepping; /* the alarm is set when the step ends */
@@ -43,7 +43,7 @@ static idv_engine *allocate(uint64_t seed) {
     free(engine);
     return NULL;
   }
-  engine->owner = getpid();
+  idv_ownership_take(&engine->ownership);
   engine->policy = idv_retry_defaults;
   idv_timers_init(&engine->timers);
   idv_origins_init(&engine->origins);
@@ -72,7 +72,7 @@ idv_engine *idv_engine_open(uint64_t seed, const char **why) {
 }
 
 bool idv_engine_is_foreign(const idv_engine *engine) {
-  return engine->owner != getpid();
+  return idv_ownership_is_foreign(&engine->ownership);
 }
 
 static void detach(idv_waitable *waitable) {
@@ -137,6 +137,7 @@ void idv_engine_close(idv_engine *engine) {
   }
   idv_timers_free(&engine->timers);
   idv_origins_free(&engine->origins);
+  idv_ownership_free(&engine->ownership);
   free(engine);
 }
 
@@ -253,6 +254,9 @@ static bool end_attempt(idv_engine *engine, idv_call *call, CURLcode code) {
   idv_wires_give_back(&engine->wires, wire);
   call->wire = NULL;
   leave_line(engine, call);
+  if (!is_success(call)) {
+    idv_call_read_head(call);
+  }
   if (call->status > 0 && call->failure.kind == IDV_FAILURE_NONE) {
     worsen(call, idv_outcome_of_status(call->status));
   } else {
@@ -281,6 +285,10 @@ static bool try_again(idv_engine *engine, idv_call *call, const idv_attempt *att
 static void on_attempt_over(idv_engine *engine, idv_call *call, CURLcode code) {
   bool died_on_reuse = call->wire->refused_repeat;
   bool was_written = end_attempt(engine, call, code);
+  if (is_success(call)) {
+    finish(call);
+    return;
+  }
   idv_attempt attempt = {
       .is_safe = call->route->is_safe,
       .was_written = was_written,
@@ -289,7 +297,7 @@ static void on_attempt_over(idv_engine *engine, idv_call *call, CURLcode code) {
       .status = call->failure.kind == IDV_FAILURE_NONE ? call->status : 0,
       .retry_after = call->retry_after_ms,
   };
-  if (is_success(call) || !try_again(engine, call, &attempt)) {
+  if (!try_again(engine, call, &attempt)) {
     finish(call);
   }
 }
@@ -510,6 +518,17 @@ idv_waitable *idv_engine_next_news(idv_engine *engine) {
     detach(waitable);
   }
   return waitable;
+}
+
+bool idv_engine_drop_news(idv_engine *engine, const idv_waitable *waitable) {
+  if (idv_link_first(&engine->news) == &waitable->news) {
+    idv_engine_next_news(engine);
+  }
+  bool is_all = idv_link_is_alone(&engine->news);
+  if (is_all) {
+    set_alarm(engine, next_due(engine));
+  }
+  return is_all;
 }
 
 size_t idv_engine_in_flight(const idv_engine *engine) {

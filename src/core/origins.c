@@ -54,15 +54,32 @@ static idv_origin *add(idv_origins *origins, idv_slice name) {
   return origin;
 }
 
+static bool append_origin(const char *url, idv_buffer *name) {
+  idv_uri parts;
+  return idv_uri_split(idv_slice_of(url), &parts) && idv_uri_append_origin(&parts, name);
+}
+
+/* The origin of the call, added when there is none yet; NULL when memory is short. */
+static idv_origin *find_or_add(idv_origins *origins, const idv_call *call) {
+  idv_buffer name;
+  idv_origin *origin = NULL;
+  if (call->is_under_base) {
+    idv_slice known = idv_slice_of(call->route->origin);
+    origin = find(origins, known);
+    return origin != NULL ? origin : add(origins, known);
+  }
+  idv_buffer_init(&name, NAME_CEILING);
+  if (append_origin(call->url, &name)) {
+    origin = find(origins, idv_buffer_slice(&name));
+    origin = origin != NULL ? origin : add(origins, idv_buffer_slice(&name));
+  }
+  idv_buffer_free(&name);
+  return origin;
+}
+
 bool idv_origins_line_up(idv_origins *origins, idv_call *call) {
   if (call->origin == NULL) {
-    idv_uri parts;
-    idv_buffer name;
-    idv_buffer_init(&name, NAME_CEILING);
-    bool has_name = idv_uri_split(idv_slice_of(call->url), &parts) && idv_uri_append_origin(&parts, &name);
-    idv_origin *origin = has_name ? find(origins, idv_buffer_slice(&name)) : NULL;
-    call->origin = origin == NULL && has_name ? add(origins, idv_buffer_slice(&name)) : origin;
-    idv_buffer_free(&name);
+    call->origin = find_or_add(origins, call);
   }
   if (call->origin == NULL) {
     return false;

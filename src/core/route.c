@@ -42,6 +42,8 @@ static bool replace_text(char **text, const char *value) {
 }
 
 bool idv_route_set_base(idv_route *route, const char *base) {
+  idv_wipe_and_free_text(route->origin);
+  route->origin = NULL;
   return replace_text(&route->base, base);
 }
 
@@ -108,6 +110,7 @@ void idv_route_release(idv_route *route) {
   }
   free_headers(route->headers);
   idv_wipe_and_free_text(route->base);
+  idv_wipe_and_free_text(route->origin);
   idv_wipe_and_free_text(route->ca_file);
   idv_wipe_and_free_text(route->proxy);
   free(route->method);

@@ -35,6 +35,7 @@ typedef struct idv_route {
   char *method;
   char *base; /* what every address begins with, without a slash at its end; NULL: calls bring whole addresses
                */
+  char *origin;  /* of the base, once idv_call_check_base has found it fine; else NULL */
   char *ca_file; /* NULL: the system's store */
   char *proxy;   /* NULL: none, whatever the environment says */
   struct curl_slist *headers;

@@ -65,7 +65,8 @@ static bool check_bytes(idv_slice text, size_t *characters, char *why) {
     return false;
   }
   for (size_t i = 0; i < text.length; i++) {
-    if (is_control(text, i)) {
+    bool is_visible_ascii = text.data[i] >= ' ' && text.data[i] <= '~';
+    if (!is_visible_ascii && is_control(text, i)) {
       snprintf(why, IDV_RULE_WHY_MAX, "holds a control character (byte %zu); only plain text is allowed",
                i + 1);
       return false;

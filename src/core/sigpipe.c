@@ -16,8 +16,10 @@ static sigset_t only_sigpipe(void) {
 
 void idv_sigpipe_hold(idv_sigpipe *guard) {
   sigset_t set = only_sigpipe();
-  guard->was_pending = is_pending();
   pthread_sigmask(SIG_BLOCK, &set, &guard->before);
+  /* what is not blocked does not stay pending */
+  bool was_blocked = sigismember(&guard->before, SIGPIPE) == 1;
+  guard->was_pending = was_blocked && is_pending();
 }
 
 void idv_sigpipe_release(idv_sigpipe *guard) {

@@ -44,7 +44,7 @@ idv_utf8_count idv_utf8_measure(idv_slice text) {
   idv_utf8_count count = {0, 0};
   while (count.valid_bytes < text.length) {
     const unsigned char *at = (const unsigned char *)text.data + count.valid_bytes;
-    size_t length = character_length(at, text.length - count.valid_bytes);
+    size_t length = *at < 0x80 ? 1 : character_length(at, text.length - count.valid_bytes);
     if (length == 0) {
       break;
     }

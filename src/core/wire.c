@@ -8,6 +8,7 @@
 
 #include "engine.h"
 #include "head.h"
+#include "wipe.h"
 
 /* Idle handles kept. Each holds a receive buffer of RECEIVE_BYTES and a few KiB of libcurl's own. */
 #define MOST_IDLE 64
@@ -215,7 +216,7 @@ static bool set_callbacks(idv_wire *wire) {
 }
 
 /* What makes things better where libcurl knows it, and may be missing where it does not. */
-static void set_niceties(CURL *easy, const idv_route *route) {
+static void set_niceties(CURL *easy, const idv_route *route, bool asks_first) {
   set_long(easy, CURLOPT_NOSIGNAL, 1);
   set_long(easy, CURLOPT_PATH_AS_IS, 1);
   set_long(easy, CURLOPT_BUFFERSIZE, route->is_download ? DOWNLOAD_BYTES : RECEIVE_BYTES);
@@ -232,7 +233,7 @@ static void set_niceties(CURL *easy, const idv_route *route) {
     set_text(easy, CURLOPT_ACCEPT_ENCODING, "gzip");
   }
   /* over HTTP/2 libcurl repeats a stream that was refused, on a fresh connection too, unless it asks first */
-  bool is_http_2 = route->http_version == IDV_HTTP_2 && idv_wire_asks_first();
+  bool is_http_2 = route->http_version == IDV_HTTP_2 && asks_first;
   set_long(easy, CURLOPT_HTTP_VERSION, is_http_2 ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1);
   set_long(easy, CURLOPT_PIPEWAIT, is_http_2 ? 1 : 0);
 }
@@ -241,14 +242,77 @@ static void set_niceties(CURL *easy, const idv_route *route) {
  * Where libcurl does not ask, a fresh connection is the one on which it never repeats a request. It is not
  * kept either: only reads could use it again, and every creation would leave one behind.
  */
-static bool set_fresh(CURL *easy, const idv_call *call) {
-  bool must_not_repeat = !call->route->is_safe || call->limits.max_retries == 0;
-  bool is_fresh = must_not_repeat && !idv_wire_asks_first();
-  return set_long(easy, CURLOPT_FRESH_CONNECT, is_fresh) && set_long(easy, CURLOPT_FORBID_REUSE, is_fresh);
+static bool set_fresh(const idv_wire *wire, const idv_call *call) {
+  if (wire->asks_first) {
+    return true;
+  }
+  bool is_fresh = !call->route->is_safe || call->limits.max_retries == 0;
+  return set_long(wire->easy, CURLOPT_FRESH_CONNECT, is_fresh) &&
+         set_long(wire->easy, CURLOPT_FORBID_REUSE, is_fresh);
+}
+
+/* ---- the address ---- */
+
+/* Where libcurl takes addresses that are parsed already (7.63), one that stays the same is parsed once. */
+#if LIBCURL_VERSION_NUM >= 0x073f00
+static void *new_address(void) {
+  return curl_url();
+}
+
+static void free_address(void *address) {
+  curl_url_cleanup(address);
+}
+
+/*
+ * False, with the handle left without one, when there is no `url` (NULL), or libcurl does not take it; it
+ * then parses the text itself.
+ */
+static bool hand_over_address(idv_wire *wire, const char *url) {
+  bool is_parsed = wire->address != NULL &&
+                   curl_url_set(wire->address, CURLUPART_URL, url, CURLU_PATH_AS_IS) == CURLUE_OK &&
+                   url != NULL;
+  return curl_easy_setopt(wire->easy, CURLOPT_CURLU, is_parsed ? wire->address : NULL) == CURLE_OK &&
+         is_parsed;
+}
+#else
+static void *new_address(void) {
+  return NULL;
+}
+
+static void free_address(void *address) {
+  (void)address;
+}
+
+static bool hand_over_address(idv_wire *wire, const char *url) {
+  (void)wire;
+  (void)url;
+  return false;
+}
+#endif
+
+static void forget_address(idv_wire *wire) {
+  idv_wipe_and_free_text(wire->url);
+  wire->url = NULL;
+}
+
+static bool set_address(idv_wire *wire, const char *url) {
+  if (wire->url != NULL && strcmp(wire->url, url) == 0) {
+    return true;
+  }
+  forget_address(wire);
+  if (!set_text(wire->easy, CURLOPT_URL, url)) {
+    return false;
+  }
+  bool may_be_kept = strchr(url, '?') == NULL; /* a query may hold somebody's data */
+  if (hand_over_address(wire, may_be_kept ? url : NULL)) {
+    wire->url = strdup(url);
+  }
+  return true;
 }
 
 static void drop_settings(idv_wire *wire) {
   if (wire->route != NULL) {
+    forget_address(wire);
     curl_easy_reset(wire->easy);
     idv_route_release(wire->route);
     wire->route = NULL;
@@ -258,7 +322,7 @@ static void drop_settings(idv_wire *wire) {
 static bool apply_route(idv_wire *wire, idv_route *route) {
   drop_settings(wire);
   wire->route = idv_route_retain(route);
-  set_niceties(wire->easy, route);
+  set_niceties(wire->easy, route, wire->asks_first);
   return set_trust(wire->easy, route) && set_proxy(wire->easy, route) && set_method(wire->easy, route) &&
          curl_easy_setopt(wire->easy, CURLOPT_HTTPHEADER, route->headers) == CURLE_OK && set_callbacks(wire);
 }
@@ -272,18 +336,20 @@ static bool apply_call(idv_wire *wire, const idv_call *call) {
        !set_text(easy, CURLOPT_POSTFIELDS, call->body != NULL ? call->body : ""))) {
     return false;
   }
-  return set_text(easy, CURLOPT_URL, call->url) && set_fresh(easy, call) &&
+  return set_address(wire, call->url) && set_fresh(wire, call) &&
          set_long(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)call->limits.connect_timeout_ms);
 }
 
 /* ---- the store of handles ---- */
 
 void idv_wires_init(idv_wires *wires, idv_sockets *sockets) {
-  *wires = (idv_wires){.sockets = sockets};
+  *wires = (idv_wires){.sockets = sockets, .asks_first = idv_wire_asks_first()};
 }
 
 static void free_wire(idv_wire *wire) {
   curl_easy_cleanup(wire->easy);
+  free_address(wire->address);
+  forget_address(wire);
   idv_route_release(wire->route);
   free(wire);
 }
@@ -297,14 +363,17 @@ void idv_wires_free(idv_wires *wires) {
   wires->idle_count = 0;
 }
 
-static idv_wire *new_wire(idv_sockets *sockets) {
+static idv_wire *new_wire(const idv_wires *wires) {
   idv_wire *wire = calloc(1, sizeof *wire);
   if (wire == NULL) {
     return NULL;
   }
-  wire->sockets = sockets;
+  wire->sockets = wires->sockets;
+  wire->asks_first = wires->asks_first;
+  wire->address = new_address();
   wire->easy = curl_easy_init();
   if (wire->easy == NULL) {
+    free_address(wire->address);
     free(wire);
     return NULL;
   }
@@ -342,7 +411,7 @@ static bool set_up(idv_wire *wire, idv_call *call) {
 idv_wire *idv_wires_take(idv_wires *wires, idv_call *call) {
   idv_wire *wire = take_idle(wires, call->route);
   if (wire == NULL) {
-    wire = new_wire(wires->sockets);
+    wire = new_wire(wires);
   }
   if (wire != NULL && !set_up(wire, call)) {
     free_wire(wire);
@@ -369,7 +438,7 @@ void idv_wires_give_back(idv_wires *wires, idv_wire *wire) {
 /* ---- the verdict ---- */
 
 bool idv_wire_was_written(const idv_wire *wire) {
-  if (idv_wire_asks_first()) {
+  if (wire->asks_first) {
     return wire->was_written;
   }
   long request_bytes = 0;
@@ -429,7 +498,6 @@ void idv_wire_conclude(idv_wire *wire, CURLcode code) {
   idv_call *call = wire->call;
   read_figures(wire);
   call->status = wire->head_is_complete ? status_of(wire) : 0;
-  idv_call_read_head(call);
   if (code == CURLE_OK) {
     return;
   }

@@ -28,9 +28,12 @@
 
 typedef struct idv_wire {
   CURL *easy;
+  void *address;    /* a CURLU: what `url` is, taken apart; NULL where libcurl can not be handed one */
+  char *url;        /* the address the handle is set to; NULL when to none */
   idv_route *route; /* whose settings the handle has; NULL when it has none */
   idv_call *call;   /* the call it is carrying; NULL when idle */
   idv_sockets *sockets;
+  bool asks_first;     /* libcurl asks before it sends, see on_about_to_send */
   bool was_written;    /* a copy has been allowed to leave; ask idv_wire_was_written */
   bool refused_repeat; /* libcurl wanted to send a second copy */
   bool head_is_complete;
@@ -42,6 +45,7 @@ typedef struct idv_wire {
 typedef struct idv_wires {
   idv_wire *idle;
   size_t idle_count;
+  bool asks_first;
   idv_sockets *sockets; /* the engine's; outlives the wires */
 } idv_wires;
 

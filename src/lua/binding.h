@@ -56,6 +56,10 @@ idv_call *lidv_check_call(lua_State *L, int index);
  */
 idv_call_problem lidv_push_call(lua_State *L, idv_route *route, idv_slice url, idv_slice body);
 
+/* The same for the route's base with a path and a query after it. */
+idv_call_problem lidv_push_call_under_base(lua_State *L, idv_route *route, idv_slice path, idv_slice query,
+                                           idv_slice body);
+
 /* The words for such a problem, to follow the name of an address. Static. */
 const char *lidv_call_problem_text(idv_call_problem problem);
 

@@ -20,12 +20,17 @@ idv_call *lidv_check_call(lua_State *L, int index) {
   return self->call;
 }
 
-idv_call_problem lidv_push_call(lua_State *L, idv_route *route, idv_slice url, idv_slice body) {
+/* Pushes a call that is not there yet. [-0, +1] */
+static lidv_call *push_empty(lua_State *L) {
   lidv_call *self = lua_newuserdata(L, sizeof *self);
   self->call = NULL;
   luaL_getmetatable(L, LIDV_CALL);
   lua_setmetatable(L, -2);
-  idv_call_problem problem = idv_call_new(route, url, body, &self->call);
+  return self;
+}
+
+/* Leaves the call, on the top, there when it was made. */
+static idv_call_problem settle(lua_State *L, idv_call_problem problem) {
   if (problem == IDV_CALL_NO_MEMORY) {
     luaL_error(L, "not enough memory");
   }
@@ -33,6 +38,17 @@ idv_call_problem lidv_push_call(lua_State *L, idv_route *route, idv_slice url, i
     lua_pop(L, 1);
   }
   return problem;
+}
+
+idv_call_problem lidv_push_call(lua_State *L, idv_route *route, idv_slice url, idv_slice body) {
+  lidv_call *self = push_empty(L);
+  return settle(L, idv_call_new(route, url, body, &self->call));
+}
+
+idv_call_problem lidv_push_call_under_base(lua_State *L, idv_route *route, idv_slice path, idv_slice query,
+                                           idv_slice body) {
+  lidv_call *self = push_empty(L);
+  return settle(L, idv_call_new_under_base(route, path, query, body, &self->call));
 }
 
 const char *lidv_call_problem_text(idv_call_problem problem) {
@@ -284,7 +300,10 @@ static int Lidv_call_attempts(lua_State *L) {
  * duration=, bytes_sent=, bytes_received=, reused=, saved=, safe=, http_version=}. Seconds and bytes.
  */
 static int Lidv_call_facts(lua_State *L) {
-  const idv_call *call = lidv_check_call(L, 1);
+  idv_call *call = lidv_check_call(L, 1);
+  if (call->status > 0 && call->status < 400) {
+    idv_call_read_head(call); /* which the engine only does for refusals */
+  }
   lua_createtable(L, 0, 14);
   if (call->failure.kind != IDV_FAILURE_NONE) {
     set_text(L, "kind", idv_failure_kind_name(call->failure.kind));

@@ -85,6 +85,21 @@ static int Lidv_engine_step(lua_State *L) {
   return 1;
 }
 
+/*
+ * engine:step_for(call) -> whether the call is finished and there is no news but its own, which is dropped then.
+ * Takes one step where that is not so yet. A step also ends when a signal comes, and then Lua gets its turn.
+ */
+static int Lidv_engine_step_for(lua_State *L) {
+  idv_engine *engine = check_engine(L);
+  const idv_call *call = lidv_check_call(L, 2);
+  if (call->state != IDV_CALL_FINISHED) {
+    idv_engine_step(engine, -1);
+  }
+  bool is_alone = idv_engine_drop_news(engine, &call->waitable);
+  lua_pushboolean(L, is_alone && call->state == IDV_CALL_FINISHED);
+  return 1;
+}
+
 /* engine:next_news() -> id, or nil when there is none */
 static int Lidv_engine_next_news(lua_State *L) {
   const idv_waitable *waitable = idv_engine_next_news(check_engine(L));
@@ -145,6 +160,7 @@ void lidv_open_engine(lua_State *L) {
       {"is_usable", Lidv_engine_is_usable},
       {"submit", Lidv_engine_submit},
       {"step", Lidv_engine_step},
+      {"step_for", Lidv_engine_step_for},
       {"next_news", Lidv_engine_next_news},
       {"fd", Lidv_engine_fd},
       {"in_flight", Lidv_engine_in_flight},

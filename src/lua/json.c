@@ -64,7 +64,25 @@ static void push_encoded(lua_State *L, const lidv_context *context, int index) {
   lua_call(L, 1, 1);
 }
 
+/* Whether the text is ASCII of which every writer of JSON makes itself, between quotes. */
+static bool is_plain(idv_slice text) {
+  for (size_t i = 0; i < text.length; i++) {
+    char c = text.data[i];
+    if (c < ' ' || c > '~' || c == '"' || c == '\\' || c == '/') {
+      return false;
+    }
+  }
+  return true;
+}
+
 void lidv_json_append_text(lua_State *L, const lidv_context *context, int index, idv_buffer *out) {
+  idv_slice text = lidv_slice(L, index);
+  if (is_plain(text)) {
+    idv_buffer_append_char(out, '"');
+    idv_buffer_append_slice(out, text);
+    idv_buffer_append_char(out, '"');
+    return;
+  }
   push_encoded(L, context, index);
   idv_buffer_append_slice(out, lidv_slice(L, -1));
   lua_pop(L, 1);
@@ -270,6 +288,33 @@ static void tidy_number(lua_State *L) {
   }
 }
 
+enum { BEGINS = 1, COMES_BEFORE = 2 };
+
+/* What begins a null or a number, and what can stand right before one in a list or an object. */
+static const unsigned char roles[256] = {
+    ['n'] = BEGINS,        ['-'] = BEGINS,        ['0'] = BEGINS,        ['1'] = BEGINS,
+    ['2'] = BEGINS,        ['3'] = BEGINS,        ['4'] = BEGINS,        ['5'] = BEGINS,
+    ['6'] = BEGINS,        ['7'] = BEGINS,        ['8'] = BEGINS,        ['9'] = BEGINS,
+    [':'] = COMES_BEFORE,  [','] = COMES_BEFORE,  ['['] = COMES_BEFORE,  [' '] = COMES_BEFORE,
+    ['\n'] = COMES_BEFORE, ['\t'] = COMES_BEFORE, ['\r'] = COMES_BEFORE,
+};
+
+/*
+ * Whether a value that tidying replaces may be in the text. Some text inside a string may look like one; then
+ * the walk finds nothing.
+ */
+static bool may_need_tidying(idv_slice text) {
+  unsigned before = 0;
+  for (size_t i = 0; i < text.length; i++) {
+    unsigned role = roles[(unsigned char)text.data[i]];
+    if ((role & before & BEGINS) != 0) {
+      return true;
+    }
+    before = role >> 1; /* COMES_BEFORE becomes BEGINS: what may follow */
+  }
+  return false;
+}
+
 const char *lidv_json_push(lua_State *L, const lidv_context *context, idv_slice text) {
   if (text.length == 0) {
     return "is empty";
@@ -290,7 +335,9 @@ const char *lidv_json_push(lua_State *L, const lidv_context *context, idv_slice 
     return is_too_deep ? "is nested deeper than 64 levels" : "is not JSON";
   }
   if (lua_istable(L, -1)) {
-    tidy(L);
+    if (may_need_tidying(text)) {
+      tidy(L);
+    }
   } else {
     tidy_number(L);
   }

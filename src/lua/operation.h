@@ -27,6 +27,9 @@
 /* Statuses that a description can list as success. */
 #define LIDV_SUCCESS_MAX 4
 
+/* Places in an answer where one field may be found. */
+#define LIDV_PATHS_MAX 6
+
 typedef enum lidv_place { LIDV_IN_BODY, LIDV_IN_QUERY, LIDV_IN_PATH } lidv_place;
 
 typedef enum lidv_encoding { LIDV_NO_BODY, LIDV_JSON, LIDV_FORM } lidv_encoding;
@@ -65,7 +68,9 @@ typedef struct lidv_group {
 /* One field of a record: its name and the places in the answer where it may be found, in order. */
 typedef struct lidv_field {
   const char *name;
-  int paths;      /* anchor slot: list of lists of keys */
+  int name_slot;  /* anchor slots: its name, and the keys of all paths, one after the other */
+  int keys;
+  unsigned char lengths[LIDV_PATHS_MAX]; /* keys in each path; 0 ends the list */
   bool is_text;   /* becomes a string */
   bool is_status; /* goes through the table of statuses */
   bool is_required;

@@ -100,28 +100,14 @@ static void build(lidv_builder *b, int params, int first, int last) {
   check_buffers(b);
 }
 
-/* Pushes base, path and, where there is no body, the query. [-0, +1] */
-static void push_url(lidv_builder *b, const idv_route *route) {
-  const idv_buffer *target = &b->context->target, *query = &b->context->body;
-  luaL_Buffer url;
-  luaL_buffinit(b->L, &url);
-  luaL_addstring(&url, route->base != NULL ? route->base : "");
-  luaL_addlstring(&url, target->data, target->length);
-  if (b->operation->encoding == LIDV_NO_BODY && query->length > 0) {
-    luaL_addlstring(&url, "?", 1);
-    luaL_addlstring(&url, query->data, query->length);
-  }
-  luaL_pushresult(&url);
-}
-
-/* Pushes the call for what has been built. [-0, +1] */
+/* Pushes the call for what has been built; without a body, what was written is the query. [-0, +1] */
 static void push_request(lidv_builder *b, idv_route *route) {
-  idv_slice body = {.data = NULL};
-  if (b->operation->encoding != LIDV_NO_BODY) {
-    body = idv_buffer_slice(&b->context->body);
-  }
-  push_url(b, route);
-  idv_call_problem problem = lidv_push_call(b->L, route, lidv_slice(b->L, -1), body);
+  idv_slice body = idv_buffer_slice(&b->context->body), none = {.data = NULL};
+  bool has_body = b->operation->encoding != LIDV_NO_BODY;
+  bool has_query = !has_body && body.length > 0;
+  idv_call_problem problem =
+      lidv_push_call_under_base(b->L, route, idv_buffer_slice(&b->context->target), has_query ? body : none,
+                                has_body ? body : none);
   if (problem != IDV_CALL_FINE) {
     luaL_error(b->L, "the address of this operation %s", lidv_call_problem_text(problem));
   }

@@ -281,6 +281,26 @@ static int keep_field(compiler *c, int index, const char *name) {
   return keep(c);
 }
 
+/* Keeps the keys of the list of lists on the top one after the other. [-1, +0] */
+static void compile_paths(compiler *c, lidv_field *field) {
+  int paths = lua_gettop(c->L);
+  int count = (int)lidv_rawlen(c->L, paths);
+  if (count > LIDV_PATHS_MAX) {
+    luaL_error(c->L, "description: '%s' has too many places", field->name);
+  }
+  field->keys = (int)lidv_rawlen(c->L, c->anchor) + 1;
+  for (int i = 0; i < count; i++) {
+    lua_rawgeti(c->L, paths, i + 1);
+    field->lengths[i] = (unsigned char)lidv_rawlen(c->L, -1);
+    for (int key = 1; key <= field->lengths[i]; key++) {
+      lua_rawgeti(c->L, paths + 1, key);
+      keep(c);
+    }
+    lua_settop(c->L, paths);
+  }
+  lua_pop(c->L, 1);
+}
+
 static void compile_fields(compiler *c, int index, const char *name, lidv_field *out) {
   int count = push_list(c, index, name);
   int list = lua_gettop(c->L);
@@ -289,11 +309,13 @@ static void compile_fields(compiler *c, int index, const char *name, lidv_field 
     int field = lua_gettop(c->L);
     out[i] = (lidv_field){
         .name = need_text(c, field, "name"),
-        .paths = keep_field(c, field, "paths"),
+        .name_slot = keep_field(c, field, "name"),
         .is_text = flag_field(c, field, "text"),
         .is_status = flag_field(c, field, "status"),
         .is_required = flag_field(c, field, "required"),
     };
+    push_list(c, field, "paths");
+    compile_paths(c, &out[i]);
     if (out[i].is_status && (c->operation->answer.statuses == 0 || c->operation->answer.finals == 0)) {
       luaL_error(c->L, "description: a status needs 'statuses' and 'finals'");
     }

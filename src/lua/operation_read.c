@@ -27,6 +27,18 @@ static bool is_success(const lidv_operation *operation, long status) {
   return false;
 }
 
+/* What the steps of reading share. */
+typedef struct reader {
+  lua_State *L;
+  const lidv_operation *operation;
+  int anchor; /* stack index of the operation's anchor */
+} reader;
+
+/* Pushes the thing at `slot` of the anchor. [-0, +1] */
+static void push_slot(const reader *r, int slot) {
+  lua_rawgeti(r->L, r->anchor, slot);
+}
+
 /* ---- finding values ---- */
 
 /* Pushes what the list of keys at stack index `keys` leads to inside the value at `from`, or nil. [-0, +1] */
@@ -45,19 +57,35 @@ static void push_at_path(lua_State *L, int from, int keys) {
   }
 }
 
-/* Pushes the first value that one of the field's paths leads to, or nil. [-0, +1] */
-static void push_found(lua_State *L, const lidv_operation *operation, const lidv_field *field, int from) {
-  lidv_push_anchored(L, operation, field->paths);
-  int paths = lua_gettop(L);
-  int count = (int)lidv_rawlen(L, paths);
-  lua_pushnil(L);
-  for (int i = 1; i <= count && lua_isnil(L, -1); i++) {
-    lua_pop(L, 1);
-    lua_rawgeti(L, paths, i);
-    push_at_path(L, from, paths + 1);
-    lua_remove(L, paths + 1);
+/* The same for `count` keys of the anchor, inside the table at `from`. [-0, +1] */
+static void push_at_keys(const reader *r, int keys, int count, int from) {
+  lua_State *L = r->L;
+  push_slot(r, keys);
+  lua_rawget(L, from);
+  for (int i = 1; i < count; i++) {
+    if (!lua_istable(L, -1)) {
+      lua_pop(L, 1);
+      lua_pushnil(L);
+      return;
+    }
+    push_slot(r, keys + i);
+    lua_rawget(L, -2);
+    lua_replace(L, -2);
   }
-  lua_remove(L, paths);
+}
+
+/* Pushes the first value that one of the field's paths leads to, or nil. [-0, +1] */
+static void push_found(const reader *r, const lidv_field *field, int from) {
+  int keys = field->keys;
+  for (int i = 0; i < LIDV_PATHS_MAX && field->lengths[i] > 0; i++) {
+    push_at_keys(r, keys, field->lengths[i], from);
+    if (!lua_isnil(r->L, -1)) {
+      return;
+    }
+    lua_pop(r->L, 1);
+    keys += field->lengths[i];
+  }
+  lua_pushnil(r->L);
 }
 
 /* Makes the value on the top a string: numbers in plain digits, anything else nil. [-1, +1] */
@@ -80,9 +108,10 @@ static void make_text(lua_State *L) {
 /* ---- records ---- */
 
 /* Replaces the provider's status on the top by ours; sets `final` in the record. [-1, +1] */
-static void translate_status(lua_State *L, const lidv_operation *operation, int record) {
+static void translate_status(const reader *r, int record) {
+  lua_State *L = r->L;
   if (!lua_isnil(L, -1)) {
-    lidv_push_anchored(L, operation, operation->answer.statuses);
+    push_slot(r, r->operation->answer.statuses);
     lua_insert(L, -2);
     lua_rawget(L, -2);
     lua_remove(L, -2);
@@ -93,66 +122,73 @@ static void translate_status(lua_State *L, const lidv_operation *operation, int 
   }
   bool is_final = false;
   if (!lua_isnil(L, -1)) {
-    lidv_push_anchored(L, operation, operation->answer.finals);
+    push_slot(r, r->operation->answer.finals);
     lua_pushvalue(L, -2);
     lua_rawget(L, -2);
     is_final = lua_toboolean(L, -1) != 0;
     lua_pop(L, 2);
   }
+  lua_pushliteral(L, "final");
   lua_pushboolean(L, is_final);
-  lua_setfield(L, record, "final");
+  lua_rawset(L, record);
 }
 
 /* Sets the fields of the record at `record` from the value at `from`. Returns the required one that is
  * missing. */
-static const char *fill(lua_State *L, const lidv_operation *operation, const lidv_field *fields, int count,
-                        int record, int from) {
+static const char *fill(const reader *r, const lidv_field *fields, int count, int record, int from) {
+  lua_State *L = r->L;
   for (int i = 0; i < count; i++) {
-    push_found(L, operation, &fields[i], from);
+    push_slot(r, fields[i].name_slot);
+    push_found(r, &fields[i], from);
     if (fields[i].is_text || fields[i].is_status) {
       make_text(L);
     }
     if (fields[i].is_status) {
-      translate_status(L, operation, record);
+      translate_status(r, record);
     }
-    if (lua_isnil(L, -1) && fields[i].is_required) {
-      lua_pop(L, 1);
+    if (!lua_isnil(L, -1)) {
+      lua_rawset(L, record);
+      continue;
+    }
+    lua_pop(L, 2);
+    if (fields[i].is_required) {
       return fields[i].name;
     }
-    lua_setfield(L, record, fields[i].name);
   }
   return NULL;
 }
 
 /* Pushes an empty record with its provider, metatable and `raw`, the value at `raw`. [-0, +1] */
-static void push_bare_record(lua_State *L, const lidv_operation *operation, int raw) {
+static void push_bare_record(const reader *r, int raw) {
+  lua_State *L = r->L;
   lua_createtable(L, 0, 8);
-  lua_pushstring(L, operation->provider);
+  lua_pushstring(L, r->operation->provider);
   lua_setfield(L, -2, "provider");
   lua_pushvalue(L, raw);
   lua_setfield(L, -2, "raw");
-  if (operation->answer.metatable != 0) {
-    lidv_push_anchored(L, operation, operation->answer.metatable);
+  if (r->operation->answer.metatable != 0) {
+    push_slot(r, r->operation->answer.metatable);
     lua_setmetatable(L, -2);
   }
 }
 
-/* Pushes the record of the value at `raw`. Returns the required field that is missing, with the record
+/* Pushes the record of the table at `raw`. Returns the required field that is missing, with the record
  * pushed. */
-static const char *push_record(lua_State *L, const lidv_operation *operation, int raw) {
-  const lidv_answer *answer = &operation->answer;
-  push_bare_record(L, operation, raw);
-  return fill(L, operation, answer->fields, answer->fields_count, lua_gettop(L), raw);
+static const char *push_record(const reader *r, int raw) {
+  const lidv_answer *answer = &r->operation->answer;
+  push_bare_record(r, raw);
+  return fill(r, answer->fields, answer->fields_count, lua_gettop(r->L), raw);
 }
 
 /* Pushes the list of records of the list at `items`. Returns what is missing, with the list pushed. */
-static const char *push_records(lua_State *L, const lidv_operation *operation, int items) {
+static const char *push_records(const reader *r, int items) {
+  lua_State *L = r->L;
   int count = (int)lidv_rawlen(L, items);
   lua_createtable(L, count, 0);
   int list = lua_gettop(L);
   for (int i = 1; i <= count; i++) {
     lua_rawgeti(L, items, i);
-    const char *missing = lua_istable(L, -1) ? push_record(L, operation, list + 1) : "item";
+    const char *missing = lua_istable(L, -1) ? push_record(r, list + 1) : "item";
     if (missing != NULL) {
       lua_settop(L, list);
       return missing;
@@ -164,22 +200,23 @@ static const char *push_records(lua_State *L, const lidv_operation *operation, i
 }
 
 /* Pushes the record of a list: its items and what frames them. */
-static const char *push_list_record(lua_State *L, const lidv_operation *operation, int raw) {
-  const lidv_answer *answer = &operation->answer;
-  lidv_push_anchored(L, operation, answer->list);
-  int keys = lua_gettop(L);
-  push_at_path(L, raw, keys);
+static const char *push_list_record(const reader *r, int raw) {
+  lua_State *L = r->L;
+  const lidv_answer *answer = &r->operation->answer;
+  push_slot(r, answer->list);
+  push_at_path(L, raw, lua_gettop(L));
   int items = lua_gettop(L);
   if (!lua_istable(L, items)) {
     return "list";
   }
-  push_bare_record(L, operation, raw);
+  push_bare_record(r, raw);
   int record = lua_gettop(L);
-  const char *missing = push_records(L, operation, items);
+  const char *missing = push_records(r, items);
   if (missing == NULL) {
     lua_setfield(L, record, "items");
-    missing = fill(L, operation, answer->fields + answer->fields_count, answer->extra_count, record, raw);
+    missing = fill(r, answer->fields + answer->fields_count, answer->extra_count, record, raw);
   }
+  lua_settop(L, record);
   return missing;
 }
 
@@ -190,6 +227,12 @@ static int push_refusal(lua_State *L, const char *stage, const char *reason) {
   lua_pushstring(L, stage);
   lua_pushstring(L, reason);
   return 3;
+}
+
+/* Pushes the anchor and says where it is. [-0, +1] */
+static reader begin(lua_State *L, const lidv_operation *operation) {
+  lua_rawgeti(L, LUA_REGISTRYINDEX, operation->anchor);
+  return (reader){.L = L, .operation = operation, .anchor = lua_gettop(L)};
 }
 
 static int read_content(lua_State *L, const lidv_operation *operation, const idv_call *call) {
@@ -206,13 +249,12 @@ static int read_content(lua_State *L, const lidv_operation *operation, const idv
   if (!lua_istable(L, raw)) {
     return push_refusal(L, "unreadable", "the answer is JSON, but not an object");
   }
-  const char *missing =
-      operation->answer.list != 0 ? push_list_record(L, operation, raw) : push_record(L, operation, raw);
+  reader r = begin(L, operation);
+  const char *missing = operation->answer.list != 0 ? push_list_record(&r, raw) : push_record(&r, raw);
   if (missing != NULL) {
     lua_pushfstring(L, "the answer has no usable '%s'", missing);
     return push_refusal(L, "unreadable", lua_tostring(L, -1));
   }
-  lua_settop(L, operation->answer.list != 0 ? raw + 3 : raw + 1);
   return 1;
 }
 

@@ -80,12 +80,15 @@ static void add_headers(lua_State *L, idv_route *route) {
 static void set_texts(lua_State *L, idv_route *route) {
   const char *base = text_option(L, "base");
   if (base != NULL) {
-    idv_call_problem problem = idv_call_check_url(idv_slice_of(base), route->allows_http);
+    if (!idv_route_set_base(route, base)) {
+      luaL_error(L, "not enough memory");
+    }
+    idv_call_problem problem = idv_call_check_base(route);
     if (problem != IDV_CALL_FINE) {
       luaL_error(L, "base_url %s", lidv_call_problem_text(problem));
     }
   }
-  if (!idv_route_set_base(route, base) || !idv_route_set_ca_file(route, text_option(L, "ca_file")) ||
+  if (!idv_route_set_ca_file(route, text_option(L, "ca_file")) ||
       !idv_route_set_proxy(route, text_option(L, "proxy"))) {
     luaL_error(L, "not enough memory");
   }

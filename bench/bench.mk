@@ -1,0 +1,45 @@
+# The benchmarks: `make bench` builds and runs everything, prints the table and writes bench/results/latest.json and
+# docs/performance.md from it. BENCH_QUICK=1 makes a short run for development, which writes nothing; ROWS="1 2" runs
+# some rows only.
+
+BENCH_LUAS := lua5.4 luajit
+BENCH_BUILD := $(BUILD)/bench
+BENCH_C := reference_sequential reference_multi reference_loading load
+BENCH_FLAGS = -std=c11 -D_GNU_SOURCE $(WARNINGS) $(CFLAGS)
+
+bench_parts := $(BENCH_C:%=$(BENCH_BUILD)/%) $(BENCH_BUILD)/server $(BENCH_BUILD)/allocations.so \
+  $(foreach lua,$(BENCH_LUAS),$(BUILD)/$(lua)/idv/core.so $(BUILD)/$(lua)/bench/meter.so)
+
+.PHONY: bench run-bench bench-parts
+bench:
+	@.ci/install bench
+	@.ci/nginx
+	@$(MAKE) --no-print-directory run-bench LUAS="$(BENCH_LUAS)"
+
+run-bench: bench-parts
+	@$(call LUA_ENV,lua5.4) lua5.4 bench/run.lua $(ROWS)
+
+bench-parts: $(bench_parts)
+
+$(BENCH_BUILD)/server: bench/server.c src/httpd/authority.c
+	@mkdir -p $(@D)
+	@echo "  CC  $@"
+	@$(CC) $(BENCH_FLAGS) -Isrc/httpd -o $@ $(filter %.c,$^) $(HTTPD_LIBS) -lpthread
+
+$(BENCH_BUILD)/%: bench/%.c bench/contender.c bench/contender.h
+	@mkdir -p $(@D)
+	@echo "  CC  $@"
+	@$(CC) $(BENCH_FLAGS) -o $@ $(filter %.c,$^) $(CORE_LIBS)
+
+$(BENCH_BUILD)/allocations.so: bench/allocations.c
+	@mkdir -p $(@D)
+	@echo "  CC  $@"
+	@$(CC) $(BENCH_FLAGS) -fPIC -shared -o $@ $<
+
+define bench_rules
+$$(BUILD)/$(1)/bench/meter.so: $$(BUILD)/$(1)/obj/bench/meter.o $$(BUILD)/$(1)/obj/src/lua/compat.o
+	@mkdir -p $$(@D)
+	@echo "  LD  $$@"
+	@$$(CC) -shared $$(CFLAGS) $$(LDFLAGS) -o $$@ $$^
+endef
+$(foreach lua,$(filter $(BENCH_LUAS),$(LUAS)),$(eval $(call bench_rules,$(lua))))

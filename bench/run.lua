@@ -1,0 +1,104 @@
+--- `make bench`: measures, prints the table, and writes bench/results/latest.json and docs/performance.md.
+---
+--- Words on the command line are numbers of rows, to measure only those; nothing is written then, nor in a short run
+--- (BENCH_QUICK).
+
+local machine = require "bench.machine"
+local measure = require "bench.measure"
+local page = require "bench.page"
+local rows = require "bench.rows"
+local servers = require "bench.servers"
+local statistics = require "bench.statistics"
+
+local function chosen_rows()
+  if not arg[1] then
+    return rows
+  end
+  local wanted, list = {}, {}
+  for _, number in ipairs(arg) do
+    wanted[tonumber(number)] = true
+  end
+  for _, row in ipairs(rows) do
+    list[#list + 1] = wanted[row.number] and row or nil
+  end
+  return list
+end
+
+--- Measures every group that a row of the list speaks of, once.
+local function measure_groups(list, plain)
+  local measured, problems = {}, {}
+  for _, row in ipairs(list) do
+    for _, source in pairs { row.idv, row.reference } do
+      local group = source.group
+      if not measured[group] and not problems[group] then
+        io.stderr:write("measuring ", group, "\n")
+        measured[group], problems[group] = measure.group(group, plain)
+      end
+    end
+  end
+  return measured, problems
+end
+
+--- The figure of a contender, round by round.
+local function values_of(measured, source)
+  local values = {}
+  for round, figures in ipairs(measured[source.group][source.contender]) do
+    values[round] = figures[source.figure]
+  end
+  return values
+end
+
+--- What two lists of rounds give when compared round by round.
+local function compare(own, others, operation)
+  local values = {}
+  for round = 1, math.min(#own, #others) do
+    values[round] = operation(own[round], others[round])
+  end
+  return statistics.summary(values)
+end
+
+local function divide(a, b) return a / b end
+local function subtract(a, b) return a - b end
+
+local function is_met(goal, result)
+  if not goal then
+    return nil
+  end
+  local compared = { ratio = result.ratio, difference = result.difference, value = result.idv }
+  local value = compared[goal.of].median
+  return value <= (goal.at_most or math.huge) and value >= (goal.at_least or -math.huge)
+end
+
+local function result_of(row, measured, problems)
+  local problem = problems[row.idv.group] or (row.reference and problems[row.reference.group])
+  if problem then
+    return { row = row, problem = problem }
+  end
+  local own = values_of(measured, row.idv)
+  local result = { row = row, idv = statistics.summary(own) }
+  if row.reference then
+    local others = values_of(measured, row.reference)
+    result.reference = statistics.summary(others)
+    result.ratio = compare(own, others, divide)
+    result.difference = compare(own, others, subtract)
+  end
+  result.is_met = is_met(row.goal, result)
+  return result
+end
+
+local function main()
+  local list, plain = chosen_rows(), servers.start_plain()
+  local measured, problems = measure_groups(list, plain)
+  plain.stop()
+  local results = {}
+  for i, row in ipairs(list) do
+    results[i] = result_of(row, measured, problems)
+  end
+  print(page.table(results))
+  if not arg[1] and not os.getenv "BENCH_QUICK" then
+    page.write_json("bench/results/latest.json", results, machine.facts())
+    page.write_document("docs/performance.md", results, machine.facts())
+  end
+end
+
+main()

@@ -1,0 +1,109 @@
+--- The servers that the contenders speak to: bench/server.c, and nginx where .ci/nginx has unpacked it.
+
+local lfs = require "lfs"
+local nginx = require "spec.support.nginx"
+
+local servers = {}
+
+local here = lfs.currentdir()
+
+--- Whether there is an nginx.
+---@return boolean
+function servers.has_nginx()
+  return lfs.attributes "build/nginx/root/usr/sbin/nginx" ~= nil
+end
+
+--- Starts the server in C. It ends when `stop` is called or this program ends.
+---@return table server  http and https (addresses), ca (a file), folder, stop()
+function servers.start_plain()
+  local folder = os.tmpname()
+  os.remove(folder)
+  assert(lfs.mkdir(folder))
+  assert(os.execute(("mkfifo %s/input"):format(folder)))
+  local output = assert(io.popen(("build/bench/server %s < %s/input"):format(folder, folder), "r"))
+  local input = assert(io.open(folder .. "/input", "w"))
+  local http, https = assert(output:read "l", "the server did not start"):match "^(%d+) (%d+)$"
+  return {
+    http = "http://127.0.0.1:" .. http, https = "https://127.0.0.1:" .. https, ca = folder .. "/ca.pem", folder = folder,
+    stop = function()
+      input:write "end"
+      input:close()
+      output:close()
+      os.execute("rm -rf " .. folder)
+    end,
+  }
+end
+
+local answer = [['{"id":"sess_01HZX3V9K2J4M5N6P7Q8R9S0T1","session_url":"https:\\/\\/verify.example\\/s\\/1",]]
+  .. [["externalId":"order-1001","links":[],"expires_at":"2030-01-05T09:00:00.000Z"}']]
+
+local tls = [[
+worker_processes 1;
+pid nginx.pid;
+error_log error.log crit;
+events { worker_connections 4096; }
+http {
+  access_log off;
+  keepalive_requests 1000000000;
+  keepalive_timeout 300s;
+  lua_paths;
+  default_type application/json;
+  ssl_certificate CERTIFICATE;
+  ssl_certificate_key KEY;
+  SESSIONS
+  server {
+    listen 127.0.0.1:PORT ssl http2 backlog=4096;
+    http2_max_concurrent_streams 128;
+    location /kept/ { content_by_lua_block { ngx.req.read_body() ngx.status = 201 ngx.print(ANSWER) } }
+    location /closed/ { keepalive_timeout 0; return 201 ANSWER; }
+  }
+}
+]]
+
+local function fill(text, values)
+  return (text:gsub("%u+", values))
+end
+
+--- nginx with TLS and HTTP/2: /kept/ keeps connections, /closed/ does not. TLS sessions can be taken up again or not.
+---@param plain table          the server whose certificate is used
+---@param keeps_sessions boolean
+function servers.start_tls(plain, keeps_sessions)
+  local server = nginx.start(fill(tls, {
+    CERTIFICATE = plain.folder .. "/certificate.pem", KEY = plain.folder .. "/key.pem", ANSWER = answer,
+    SESSIONS = keeps_sessions and "ssl_session_tickets on;" or "ssl_session_tickets off; ssl_session_cache off;",
+  }))
+  return { https = "https://127.0.0.1:" .. server.port, stop = function() server:stop() end }
+end
+
+local openresty = [[
+worker_processes 1;
+pid nginx.pid;
+error_log error.log warn;
+env BENCH_URL;
+env BENCH_CA;
+events { worker_connections 8192; }
+http {
+  access_log off;
+  keepalive_requests 1000000000;
+  keepalive_timeout 300s;
+  lua_paths;
+  init_by_lua_block { handlers = require "bench.openresty" }
+  server {
+    listen 127.0.0.1:PORT backlog=4096;
+    location = /unrelated { return 200 "ok"; }
+    location = /idv/late { content_by_lua_block { handlers.idv "/late" } }
+    location = /idv/soon { content_by_lua_block { handlers.idv "" } }
+    location = /cosocket/late { content_by_lua_block { handlers.cosocket "/late" } }
+    location = /cosocket/soon { content_by_lua_block { handlers.cosocket "" } }
+  }
+}
+]]
+
+--- nginx with Lua, whose handlers (bench/openresty.lua) call the plain server.
+function servers.start_openresty(plain)
+  local config = openresty:gsub('init_by_lua_block {', ('init_by_lua_block { package.path = "%s/?.lua;" .. package.path '):format(here))
+  local server = nginx.start(config, { BENCH_URL = plain.http, BENCH_CA = plain.ca })
+  return { port = server.port, log = function() return server:log() end, stop = function() server:stop() end }
+end
+
+return servers
