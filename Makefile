@@ -70,11 +70,16 @@ game-server: $(BUILD)/$(GAME_LUA)/idv/core.so $(BUILD)/$(GAME_LUA)/idv/httpd.so 
 	@$(call LUA_ENV,$(GAME_LUA)) IDV_SANDBOX="$(GAME_LUA) bin/idv-sandbox" GAME_WORLD=examples/game_server/server.lua \
 	  $(BUILD)/$(GAME_LUA)/game_server $(PLAYERS) 60
 
+# The specs wait more than they compute: two suites at a time take little longer than one.
+JOBS ?= 2
+
 test:
 	@.ci/install test
 	@.ci/nginx
 	@.ci/luajit
-	@$(MAKE) --no-print-directory run-test
+	@$(MAKE) --no-print-directory all test-tools core-tests
+	@echo "Running the tests, $(JOBS) suites at a time; what one of them says comes when it is over"
+	@$(MAKE) --no-print-directory -j$(JOBS) -O run-test
 
 run-test: test-core $(if $(filter lua5.4,$(LUAS)),test-starved) $(LUAS:%=test-%) test-without-prereq test-cjson-fork
 

@@ -134,7 +134,7 @@ local function keeping_its_level(most, act)
   local peak = level.peak()
   close_engine()
   local lua_after, c_after = level.memory()
-  assert.are_equal(descriptors, level.descriptors())
+  assert.is_true(level.descriptors() <= descriptors) -- fewer, when a name server's thread of before has ended meanwhile
   assert.is_true(lua_after - lua < MOST_KEPT, lua_after - lua)
   assert.is_true(c_after - c < MOST_KEPT, c_after - c)
   if level.is_plain then
