@@ -4,6 +4,7 @@
 local client = require "spec.support.client"
 local idv = require "idv"
 local sandbox = require "spec.support.sandbox"
+local socket = require "socket"
 
 local ada = { first_name = "Ada", last_name = "Example", email = "ada@example.com", phone = "+15192223333" }
 
@@ -107,6 +108,38 @@ describe("a proxy of the caller's", function()
     local _, err = client.new("https", "deepidv", { proxy = "http://127.0.0.1:1", max_retries = 0 }):create_session(ada)
     assert.are_equal("network", err.kind)
     assert.are_equal("not_sent", err.outcome)
+  end)
+
+  it("hears where the call goes, and nothing else", function()
+    local listener = assert(socket.bind("127.0.0.1", 0))
+    local _, port = listener:getsockname()
+    local deepidv = idv.deepidv {
+      api_key = "the-key", base_url = "https://api.example.invalid", max_retries = 0, timeout = 20,
+      proxy = ("http://127.0.0.1:%d"):format(port),
+    }
+    local task = idv.spawn(function() return deepidv:create_session(ada) end)
+    listener:settimeout(0)
+    local connection
+    repeat
+      idv.step(0.05)
+      connection = listener:accept()
+    until connection or task:status() ~= "pending"
+    connection:settimeout(0)
+    local head = ""
+    repeat
+      idv.step(0.05)
+      local bytes, _, partial = connection:receive(1000)
+      head = head .. (bytes or partial or "")
+    until head:find "\r\n\r\n"
+    connection:send "HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n"
+    local _, err = task:result()
+    connection:close()
+    listener:close()
+    assert.is_truthy(head:find("^CONNECT api%.example%.invalid:443 HTTP/1%.1\r\n"), head)
+    for _, secret in ipairs { "the%-key", "x%-api%-key", "Ada", "/v1" } do
+      assert.is_nil(head:find(secret), secret)
+    end
+    assert.are_same({ "network", "not_sent" }, { err.kind, err.outcome })
   end)
 end)
 
