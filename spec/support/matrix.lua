@@ -105,9 +105,7 @@ matrix.groups = {
     row("headers without end", { at = "headers" }, both(unreadable)),
     row("one header without end", { at = "header" }, both(unreadable)),
     row("interim answers (103) without end", { at = "interims" }, both(unreadable)),
-    row("another protocol", { at = "nonsense" }, {
-      read = fails(3, "protocol", "unknown", false), create = unreadable,
-    }),
+    row("another protocol", { at = "nonsense" }, both(unreadable)),
   } },
   { title = "The provider says no", rows = {
     row("429 without Retry-After", { at = "429" }, both(fails(3, "rate_limited", "refused", true))),

@@ -14,7 +14,7 @@ typedef struct entry {
 #define PERMANENT(text)                                                                                      \
   { IDV_FAILURE_NETWORK, text, true }
 #define PROTOCOL(text)                                                                                       \
-  { IDV_FAILURE_PROTOCOL, text, false }
+  { IDV_FAILURE_PROTOCOL, text, true }
 
 #define HEAD_TOO_LARGE                                                                                       \
   { IDV_FAILURE_PROTOCOL, "the head of the answer is too large", true }
