@@ -117,11 +117,14 @@ end
 
 --- Does what there is to do, waits for at most `seconds` (nil: as long as it takes) for news, and tells it.
 ---@param seconds number?
+---@return boolean had_news
 function host.step(seconds)
   local own = host.engine()
-  if own:step(seconds) then
+  local had_news = own:step(seconds)
+  if had_news then
     tell_news(own)
   end
+  return had_news
 end
 
 --- Has a function called when there is news of the thing with this id.

@@ -104,8 +104,8 @@ function nginx.start(config, environment)
     table.concat(words, " "), libraries, root, self.folder)
   self.pipe = assert(io.popen(self.command .. " -g 'daemon off;' 2>&1", "r"))
   for _ = 1, 500 do
-    if is_listening(self.port) then
-      self.pid = tonumber(read(self.folder .. "/nginx.pid"))
+    self.pid = tonumber(read(self.folder .. "/nginx.pid")) -- which is written a moment after it listens
+    if self.pid and is_listening(self.port) then
       return self
     end
     socket.sleep(0.02)
