@@ -142,6 +142,7 @@ local function loading()
   end
   return {
     ["idv, Lua 5.4"] = runs("lua5.4", "require [[idv]]"),
+    ["idv with an object, Lua 5.4"] = runs("lua5.4", "require [[idv]].deepidv { api_key = [[k]] }"),
     ["nothing, Lua 5.4"] = runs("lua5.4", "return"),
     ["libcurl alone"] = lua("command", "lua5.4", { BENCH_OPTION = "build/bench/reference_loading" }),
     ["idv, LuaJIT"] = runs("luajit", "require [[idv]]"),

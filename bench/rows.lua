@@ -130,7 +130,7 @@ add(9, "require \"idv\", over an empty interpreter", "ms", of("loading", five, "
   of("loading", "nothing, Lua 5.4", "wall"), more_than(0.003))
 add(9, "require \"idv\", over an empty interpreter", "ms", of("loading", jit, "wall"),
   of("loading", "nothing, LuaJIT", "wall"), more_than(0.003))
-add(9, "require \"idv\", over a C program that loads libcurl", "ms", of("loading", five, "wall"),
-  of("loading", "libcurl alone", "wall"))
+add(9, "require \"idv\" and an object, over a C program that loads libcurl", "ms",
+  of("loading", "idv with an object, Lua 5.4", "wall"), of("loading", "libcurl alone", "wall"))
 
 return rows

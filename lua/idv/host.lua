@@ -7,8 +7,6 @@
 --- Waiting is done by the first way that applies: a task yields to idv.step, a coroutine of OpenResty or of an attached
 --- loop yields to that, and everything else steps the engine until what it waits for has come.
 
-local core = require "idv.core"
-
 local host = {}
 
 local engine
@@ -20,7 +18,7 @@ local watchers = {} -- functions to call when there is something for the engine 
 -- ---- the engine ----
 
 local function open_engine()
-  local made, why = core.engine(host.seed)
+  local made, why = require("idv.core").engine(host.seed)
   if not made then
     error("idv: the engine could not be opened: " .. why, 0)
   end
