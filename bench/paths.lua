@@ -27,7 +27,9 @@ end
 
 --- A whole call without a network: prepared, answered by a transport, read.
 function paths.call()
-  local answer = { status = 201, headers = { ["Content-Type"] = "application/json" }, body = parts.samples.deepidv.answer }
+  local answer = {
+    status = 201, headers = { ["Content-Type"] = "application/json" }, body = parts.samples.deepidv.answer,
+  }
   local deepidv = require("idv").deepidv { api_key = "live_bench", transport = function() return answer end }
   return function()
     assert(deepidv:create_session(parts.samples.deepidv.params))

@@ -99,7 +99,8 @@ add(6, "reading a list of 1 MiB: CPU", "ms", of("read_list", jit, "cpu"), of("re
 
 for _, moment in ipairs { "late", "soon" } do
   local group = "openresty_" .. moment
-  local name = ("OpenResty, 500 at once, upstream answers %s: "):format(moment == "late" and "after 100 ms" or "at once")
+  local name = ("OpenResty, 500 at once, upstream answers %s: "):format(
+    moment == "late" and "after 100 ms" or "at once")
   add(7, name .. "requests", "per_second", of(group, "idv", "per_second"), of(group, "cosocket", "per_second"),
     ratio_at_least(1))
   add(7, name .. "median", "ms", of(group, "idv", "p50"), of(group, "cosocket", "p50"))

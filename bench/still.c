@@ -1,7 +1,7 @@
 /*
- * Makes a program count the same instructions every time: loaded before it with LD_PRELOAD, it stops the clock
- * that Lua seeds the hashes of its strings with. (The addresses, the other part of the seed, are fixed by
- * setarch -R.)
+ * Makes a program count the same instructions every time: loaded before it with LD_PRELOAD, it stops the
+ * clock that Lua seeds the hashes of its strings with. (The addresses, the other part of the seed, are fixed
+ * by setarch -R.)
  */
 #include <stddef.h>
 #include <time.h>

@@ -1,8 +1,9 @@
 --- idv: identity verification with impact.com, deepIDV, Checkout.com Identities and cidaas.
 ---
 --- The face of the module. Each provider is a constructor that takes options and returns an object with methods; see
---- README.md for a first example and docs/ for every method, field and error. What makes objects is loaded with the first
---- of them, and libcurl with it, so that a program that only may need an identity verified starts as fast as without.
+--- README.md for a first example and docs/ for every method, field and error. What makes objects is loaded with the
+--- first of them, and libcurl with it, so that a program that only may need an identity verified starts as fast as
+--- without.
 
 local host = require "idv.host"
 local task = require "idv.task"

@@ -86,8 +86,8 @@ function resume(self, ...)
   end
 end
 
---- What a task leaves behind wherever it waits: made once, since a task waits for one thing at a time. A call of it that
---- comes late, from what the task has stopped waiting for, does no harm: whoever waits looks at what has come.
+--- What a task leaves behind wherever it waits: made once, since a task waits for one thing at a time. A call of it
+--- that comes late, from what the task has stopped waiting for, does no harm: whoever waits looks at what has come.
 local function make_waker(self)
   return function()
     self.has_come = true

@@ -34,8 +34,8 @@ local function in_flight()
   return engine and engine:in_flight() or 0
 end
 
---- Steps the engine; what a waiting program's function throws is logged and stops nobody else. Returns whether there was
---- news, so that another step is likely to find some.
+--- Steps the engine; what a waiting program's function throws is logged and stops nobody else. Returns whether there
+--- was news, so that another step is likely to find some.
 local function step()
   local ok, result = pcall(host.step, 0)
   if not ok then
