@@ -221,7 +221,7 @@ VALGRIND := valgrind -q --error-exitcode=9 --leak-check=full --show-leak-kinds=d
 
 check-lint:
 	@echo "== luacheck, cppcheck, clang-format"
-	@luacheck -q lua bin spec examples fuzz packaging tools
+	@luacheck -q lua bin spec examples fuzz packaging tools bench bench/instructions
 	@cppcheck -q --std=c11 --error-exitcode=1 --enable=warning,portability --inline-suppr --suppress=missingInclude \
 	  -D_GNU_SOURCE src/core src/lua src/httpd
 	@clang-format --dry-run -Werror $(shell git ls-files '*.c' '*.h')

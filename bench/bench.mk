@@ -1,6 +1,6 @@
 # The benchmarks: `make bench` builds and runs everything, prints the table and writes bench/results/latest.json and
 # docs/performance.md from it. BENCH_QUICK=1 makes a short run for development, which writes nothing; ROWS="1 2" runs
-# some rows only.
+# some rows only. `make bench-instructions` counts the instructions of the paths that every call takes.
 
 BENCH_LUAS := lua5.4 luajit
 BENCH_BUILD := $(BUILD)/bench
@@ -10,7 +10,7 @@ BENCH_FLAGS = -std=c11 -D_GNU_SOURCE $(WARNINGS) $(CFLAGS)
 bench_parts := $(BENCH_C:%=$(BENCH_BUILD)/%) $(BENCH_BUILD)/server $(BENCH_BUILD)/allocations.so \
   $(foreach lua,$(BENCH_LUAS),$(BUILD)/$(lua)/idv/core.so $(BUILD)/$(lua)/bench/meter.so)
 
-.PHONY: bench run-bench bench-parts
+.PHONY: bench run-bench bench-parts bench-instructions
 bench:
 	@.ci/install bench
 	@.ci/nginx
@@ -20,6 +20,10 @@ run-bench: bench-parts
 	@$(call LUA_ENV,lua5.4) lua5.4 bench/run.lua $(ROWS)
 
 bench-parts: $(bench_parts)
+
+# Fails when a path that every call takes needs more instructions than before; see bench/instructions.
+bench-instructions: $(BUILD)/lua5.4/idv/core.so $(BUILD)/lua5.4/bench/meter.so $(BENCH_BUILD)/still.so
+	@$(call LUA_ENV,lua5.4) bench/instructions check
 
 $(BENCH_BUILD)/server: bench/server.c src/httpd/authority.c
 	@mkdir -p $(@D)
@@ -31,7 +35,7 @@ $(BENCH_BUILD)/%: bench/%.c bench/contender.c bench/contender.h
 	@echo "  CC  $@"
 	@$(CC) $(BENCH_FLAGS) -o $@ $(filter %.c,$^) $(CORE_LIBS)
 
-$(BENCH_BUILD)/allocations.so: bench/allocations.c
+$(BENCH_BUILD)/%.so: bench/%.c
 	@mkdir -p $(@D)
 	@echo "  CC  $@"
 	@$(CC) $(BENCH_FLAGS) -fPIC -shared -o $@ $<

@@ -25,7 +25,9 @@ end
 local function lua(name, interpreter, settings)
   return {
     command = interpreter .. " bench/worker.lua " .. name,
-    environment = merge(settings, { LUA_PATH = lua_path, LUA_CPATH = ("%s/build/%s/?.so;;"):format(here, interpreter) }),
+    environment = merge(settings, {
+      LUA_PATH = lua_path, LUA_CPATH = ("%s/build/%s/?.so;;"):format(here, interpreter),
+    }),
   }
 end
 
@@ -35,7 +37,8 @@ local function c(name, settings)
 end
 
 local function speaks_to(url, ca, more)
-  return merge({ BENCH_URL = url, BENCH_CA = ca, BENCH_AGENT = "idv/" .. require "idv.version" .. " (Lua 5.4)" }, more or {})
+  local agent = ("idv/%s (Lua 5.4)"):format(require "idv.version")
+  return merge({ BENCH_URL = url, BENCH_CA = ca, BENCH_AGENT = agent }, more or {})
 end
 
 local function sequential(scheme)
@@ -142,6 +145,7 @@ local function loading()
   end
   return {
     ["idv, Lua 5.4"] = runs("lua5.4", "require [[idv]]"),
+    ["idv with an object, Lua 5.4"] = runs("lua5.4", "require [[idv]].deepidv { api_key = [[k]] }"),
     ["nothing, Lua 5.4"] = runs("lua5.4", "return"),
     ["libcurl alone"] = lua("command", "lua5.4", { BENCH_OPTION = "build/bench/reference_loading" }),
     ["idv, LuaJIT"] = runs("luajit", "require [[idv]]"),

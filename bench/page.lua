@@ -104,7 +104,8 @@ function page.write_json(path, results, facts)
   for i, result in ipairs(results) do
     local row = result.row
     rows[i] = cjson.encode {
-      row = row.number, name = row.name, idv_is = row.idv.contender, reference_is = row.reference and row.reference.contender,
+      row = row.number, name = row.name, idv_is = row.idv.contender,
+      reference_is = row.reference and row.reference.contender,
       figure = row.idv.figure, idv = result.idv, reference = result.reference, ratio = result.ratio, goal = row.goal,
       is_met = result.is_met, problem = result.problem,
     }

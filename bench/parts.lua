@@ -13,8 +13,9 @@ parts.samples = {
     options = { api_key = "live_bench" },
     params = require("bench.applicant").params,
     status = 201,
-    answer = '{"id":"sess_01HZX3V9K2J4M5N6P7Q8R9S0T1","session_url":"https:\\/\\/verify.example\\/s\\/01HZX3V9K2J4M5N6P7",'
-      .. '"externalId":"order-1001","links":[],"expires_at":"2030-01-05T09:00:00.000Z"}',
+    answer = '{"id":"sess_01HZX3V9K2J4M5N6P7Q8R9S0T1",'
+      .. '"session_url":"https:\\/\\/verify.example\\/s\\/01HZX3V9K2J4M5N6P7","externalId":"order-1001",'
+      .. '"links":[],"expires_at":"2030-01-05T09:00:00.000Z"}',
   },
   checkout = {
     options = { secret_key = "sk_sbox_bench", environment = "sandbox" },
@@ -102,7 +103,8 @@ end
 function parts.long_list(bytes)
   local list, length = {}, 0
   while length < bytes do
-    local item = ('{"id":"sess_%08d","external_id":"order-%d","status":"PENDING","created_at":"2030-01-05T09:00:00.000Z",'
+    local item = ('{"id":"sess_%08d","external_id":"order-%d","status":"PENDING",'
+      .. '"created_at":"2030-01-05T09:00:00.000Z",'
       .. '"workflow_id":null,"attempts":%d,"score":0.75,"tags":["a","b"]}'):format(#list, #list, #list % 4)
     list[#list + 1] = item
     length = length + #item + 1

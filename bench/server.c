@@ -1,11 +1,12 @@
 /*
- * The server that the benchmarks speak to: libmicrohttpd on loopback, plain and with TLS, answering as fast as
- * it can with bytes that are always the same.
+ * The server that the benchmarks speak to: libmicrohttpd on loopback, plain and with TLS, answering as fast
+ * as it can with bytes that are always the same.
  *
  *   bench_server FOLDER
  *
  * Writes ca.pem, certificate.pem and key.pem of a throw-away authority into FOLDER, prints the ports of http
- * and https on one line, and ends when something comes on its standard input, or it ends. The path says what happens:
+ * and https on one line, and ends when something comes on its standard input, or it ends. The path says what
+ * happens:
  *
  *   .../v1/sessions            201 and a session, as deepIDV answers create_session
  *   /late/...                  the same after 100 ms
@@ -177,8 +178,7 @@ static enum MHD_Result answer_waiting(struct MHD_Connection *connection) {
   pthread_mutex_lock(&bench.mutex);
   int length = snprintf(text, sizeof text, "%u", bench.held_count);
   pthread_mutex_unlock(&bench.mutex);
-  struct MHD_Response *count =
-      MHD_create_response_from_buffer((size_t)length, text, MHD_RESPMEM_MUST_COPY);
+  struct MHD_Response *count = MHD_create_response_from_buffer((size_t)length, text, MHD_RESPMEM_MUST_COPY);
   enum MHD_Result result = MHD_queue_response(connection, 200, count);
   MHD_destroy_response(count);
   return result;

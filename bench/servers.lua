@@ -24,7 +24,8 @@ function servers.start_plain()
   local input = assert(io.open(folder .. "/input", "w"))
   local http, https = assert(output:read "l", "the server did not start"):match "^(%d+) (%d+)$"
   return {
-    http = "http://127.0.0.1:" .. http, https = "https://127.0.0.1:" .. https, ca = folder .. "/ca.pem", folder = folder,
+    http = "http://127.0.0.1:" .. http, https = "https://127.0.0.1:" .. https,
+    ca = folder .. "/ca.pem", folder = folder,
     stop = function()
       input:write "end"
       input:close()
@@ -87,7 +88,10 @@ http {
   keepalive_requests 1000000000;
   keepalive_timeout 300s;
   lua_paths;
-  init_by_lua_block { handlers = require "bench.openresty" }
+  init_by_lua_block {
+    package.path = "HERE/?.lua;" .. package.path
+    handlers = require "bench.openresty"
+  }
   server {
     listen 127.0.0.1:PORT backlog=4096;
     location = /unrelated { return 200 "ok"; }
@@ -101,8 +105,7 @@ http {
 
 --- nginx with Lua, whose handlers (bench/openresty.lua) call the plain server.
 function servers.start_openresty(plain)
-  local config = openresty:gsub('init_by_lua_block {', ('init_by_lua_block { package.path = "%s/?.lua;" .. package.path '):format(here))
-  local server = nginx.start(config, { BENCH_URL = plain.http, BENCH_CA = plain.ca })
+  local server = nginx.start(fill(openresty, { HERE = here }), { BENCH_URL = plain.http, BENCH_CA = plain.ca })
   return { port = server.port, log = function() return server:log() end, stop = function() server:stop() end }
 end
 

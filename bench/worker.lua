@@ -1,8 +1,8 @@
 --- A contender in Lua: `lua bench/worker.lua NAME`.
 ---
 --- Says "ready", reads how many calls to make, makes them, and answers with one line of figures, until it is asked for
---- none. bench/contender.c is the same for contenders in C. What is measured is in bench/contenders/NAME.lua: a function
---- that gets the settings and returns `run(calls)`, whose result is a table of more figures or nothing.
+--- none. bench/contender.c is the same for contenders in C. What is measured is in bench/contenders/NAME.lua: a
+--- function that gets the settings and returns `run(calls)`, whose result is a table of more figures or nothing.
 
 local meter = require "bench.meter"
 

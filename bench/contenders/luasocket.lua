@@ -33,7 +33,8 @@ end
 return function(settings)
   local scheme, host, port, path = settings.url:match "^(%w+)://([^:]+):(%d+)(.*)$"
   local connection = http.open(host, tonumber(port), opener(scheme == "https" and {
-    mode = "client", protocol = "any", verify = "peer", cafile = settings.ca, options = { "all", "no_sslv2", "no_sslv3" },
+    mode = "client", protocol = "any", verify = "peer", cafile = settings.ca,
+    options = { "all", "no_sslv2", "no_sslv3" },
   }))
   local function call()
     local body = cjson.encode(applicant.fields())

@@ -77,7 +77,8 @@ local function tell_news(state, operation, call, told, given)
     events.emit(state, {
       type = "retry", operation = operation.name, attempt = i + 1, delay = note.delay,
       status = note.status ~= 0 and note.status or nil, kind = note.kind or refusal.kind_of(note.status),
-      duration = note.duration, bytes_sent = note.bytes_sent, bytes_received = note.bytes_received, reused = note.reused,
+      duration = note.duration, bytes_sent = note.bytes_sent, bytes_received = note.bytes_received,
+      reused = note.reused,
     })
   end
   return #notes

@@ -7,8 +7,6 @@
 --- Waiting is done by the first way that applies: a task yields to idv.step, a coroutine of OpenResty or of an attached
 --- loop yields to that, and everything else steps the engine until what it waits for has come.
 
-local core = require "idv.core"
-
 local host = {}
 
 local engine
@@ -29,7 +27,7 @@ function host.engine_problem()
     engine:close()
   end
   local why
-  engine, why = core.engine(host.seed)
+  engine, why = require("idv.core").engine(host.seed)
   waiting = {}
   return not engine and "the engine could not be opened: " .. why or nil
 end
@@ -120,11 +118,14 @@ end
 
 --- Does what there is to do, waits for at most `seconds` (nil: as long as it takes) for news, and tells it.
 ---@param seconds number?
+---@return boolean had_news
 function host.step(seconds)
   local own = host.engine()
-  if own:step(seconds) then
+  local had_news = own:step(seconds)
+  if had_news then
     tell_news(own)
   end
+  return had_news
 end
 
 --- Has a function called when there is news of the thing with this id.

@@ -1,10 +1,11 @@
 --- idv: identity verification with impact.com, deepIDV, Checkout.com Identities and cidaas.
 ---
 --- The face of the module. Each provider is a constructor that takes options and returns an object with methods; see
---- README.md for a first example and docs/ for every method, field and error.
+--- README.md for a first example and docs/ for every method, field and error. What makes objects is loaded with the
+--- first of them, and libcurl with it, so that a program that only may need an identity verified starts as fast as
+--- without.
 
 local host = require "idv.host"
-local provider = require "idv.provider"
 local task = require "idv.task"
 
 ---@class idv
@@ -25,11 +26,11 @@ end
 ---@return table provider
 function idv.provider(which, options)
   if type(which) == "table" then
-    return provider.new(which, options)
+    return require("idv.provider").new(which, options)
   elseif not known[which] then
     error("idv.provider: unknown provider; there are " .. table.concat(names, ", "), 2)
   end
-  return provider.new(require("idv.providers." .. which), options)
+  return require("idv.provider").new(require("idv.providers." .. which), options)
 end
 
 for _, name in ipairs(names) do

@@ -4,7 +4,6 @@
 --- the sleep that it is in ends at once, and whatever it begins afterwards is refused, so a task ends by its own code
 --- and not in the middle of it. What a task throws goes to whoever waits for its result, or to stderr when nobody does.
 
-local core = require "idv.core"
 local host = require "idv.host"
 
 local unpack = table.unpack or unpack -- luacheck: ignore 143 113
@@ -88,8 +87,8 @@ function resume(self, ...)
   end
 end
 
---- What a task leaves behind wherever it waits: made once, since a task waits for one thing at a time. A call of it that
---- comes late, from what the task has stopped waiting for, does no harm: whoever waits looks at what has come.
+--- What a task leaves behind wherever it waits: made once, since a task waits for one thing at a time. A call of it
+--- that comes late, from what the task has stopped waiting for, does no harm: whoever waits looks at what has come.
 local function make_waker(self)
   return function()
     self.has_come = true
@@ -174,8 +173,8 @@ local function wait(register)
   end
 end
 
---- Waits until there is news of the thing with this id (or with the other one), or the running task is cancelled. Leaves
---- nothing behind that could be mistaken for the news of a later wait.
+--- Waits until there is news of the thing with this id (or with the other one), or the running task is cancelled.
+--- Leaves nothing behind that could be mistaken for the news of a later wait.
 local function await(id, other_id)
   local registered
   wait(function(call_back)
@@ -257,8 +256,9 @@ end
 ---@param ends number  when it is too late, by core.clock
 ---@return boolean finished
 function task_module.await_shared_call(call, ends)
-  local sleeper = host.engine():sleeper(math.max(0, ends - core.clock()))
-  while not call:is_finished() and not task_module.is_cancelled() and core.clock() < ends do
+  local clock = require("idv.core").clock
+  local sleeper = host.engine():sleeper(math.max(0, ends - clock()))
+  while not call:is_finished() and not task_module.is_cancelled() and clock() < ends do
     await(call:id(), sleeper:id())
   end
   sleeper:close()

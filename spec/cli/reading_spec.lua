@@ -132,9 +132,10 @@ describe("idv webhook", function()
   end)
 
   it("does not wait for a body from a terminal", function()
-    local command = program.command({ "webhook", "checkout" }, secret)
-    local _, output = sandbox.tool("timeout 60 script -qec " .. sandbox.quote(command .. "; echo status $?")
-      .. " /dev/null </dev/null")
+    local output = program.on_terminal({ "webhook", "checkout" }, secret)
+    if not output then
+      return pending "this machine hands out no terminals"
+    end
     assert.is_truthy(output:find("comes from stdin", 1, true), output)
     assert.is_truthy(output:find("status 2", 1, true))
   end)

@@ -71,16 +71,16 @@ describe("idv report", function()
   end)
 
   local function on_terminal(words)
-    local command = program.command(words, program.credentials())
-    local _, output = sandbox.tool("timeout 60 script -qec " .. sandbox.quote(command .. "; echo status $?")
-      .. " /dev/null </dev/null")
-    return output
+    return program.on_terminal(words, program.credentials())
   end
 
   it("draws a bar on a terminal, and none when that is not wanted", function()
     control.settings { checkout = { report_bytes = 3000000 } }
     approve()
     local output = on_terminal { "report", "checkout", id, "-o", path }
+    if not output then
+      return pending "this machine hands out no terminals"
+    end
     assert.is_truthy(output:find("100%% %[=+%] 2%.9 MiB of 2%.9 MiB"), output)
     assert.is_truthy(output:find("status 0", 1, true))
     assert.are_equal(3000000, lfs.attributes(path, "size"))
@@ -92,6 +92,9 @@ describe("idv report", function()
   it("keeps a PDF off a terminal", function()
     approve()
     local output = on_terminal { "report", "checkout", id }
+    if not output then
+      return pending "this machine hands out no terminals"
+    end
     assert.is_truthy(output:find("a PDF is not for a terminal", 1, true), output)
     assert.is_nil(output:find("%PDF", 1, true))
     assert.is_truthy(output:find("status 2", 1, true))

@@ -31,7 +31,8 @@ describe("the sandbox", function()
     end)
 
     it("is trusted by nobody else", function()
-      assert.equal(60, (sandbox.curl(server.https .. "/_sandbox/health")))
+      local not_trusted = { [60] = true, [77] = true } -- 77: there is nobody whom this machine trusts
+      assert.is_true(not_trusted[sandbox.curl(server.https .. "/_sandbox/health")])
       assert.equal(60, (sandbox.curl("--cacert", server.ca_file, "--resolve",
         "elsewhere.example:" .. server.https_port .. ":127.0.0.1",
         "https://elsewhere.example:" .. server.https_port .. "/_sandbox/health")))

@@ -93,4 +93,18 @@ function program.run(words, options)
   return { status = status, out = read_and_remove(out), err = read_and_remove(err) }
 end
 
+--- Runs the program on a terminal of its own. Returns all that it wrote, its status in a last line; nil where the machine
+--- hands out no terminals.
+---@param words string[]
+---@param env table<string, string>
+---@return string?
+function program.on_terminal(words, env)
+  if sandbox.tool "script -qec true /dev/null </dev/null" ~= 0 then
+    return nil
+  end
+  local _, output = sandbox.tool("timeout 60 script -qec "
+    .. sandbox.quote(program.command(words, env) .. "; echo status $?") .. " /dev/null </dev/null")
+  return output
+end
+
 return program

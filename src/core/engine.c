@@ -1,6 +1,7 @@
 #include "engine.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include <curl/curl.h>
 
@@ -18,9 +19,10 @@
 struct idv_engine {
   idv_ownership ownership;
   idv_reactor reactor;
-  bool is_watched;  /* somebody has asked for the descriptor */
-  bool is_stepping; /* the alarm is set when the step ends */
-  bool may_start;   /* somebody in line may have a place now */
+  bool is_watched;    /* somebody has asked for the descriptor */
+  bool is_stepping;   /* the alarm is set when the step ends */
+  bool holds_sigpipe; /* libcurl's writes may raise SIGPIPE */
+  bool may_start;     /* somebody in line may have a place now */
   idv_timers timers;
   idv_origins origins;
   idv_wires wires;
@@ -34,6 +36,27 @@ struct idv_engine {
 
 /* ---- opening and closing ---- */
 
+/* From 7.88 on libcurl hands TLS its own way of writing to a socket, and OpenSSL takes it: no signal comes.
+ */
+static bool may_raise_sigpipe(void) {
+  const curl_version_info_data *info = curl_version_info(CURLVERSION_NOW);
+  bool writes_for_tls = info->version_num >= 0x075800 && info->ssl_version != NULL &&
+                        strncmp(info->ssl_version, "OpenSSL/", 8) == 0;
+  return !writes_for_tls;
+}
+
+static void hold_sigpipe(const idv_engine *engine, idv_sigpipe *guard) {
+  if (engine->holds_sigpipe) {
+    idv_sigpipe_hold(guard);
+  }
+}
+
+static void release_sigpipe(const idv_engine *engine, idv_sigpipe *guard) {
+  if (engine->holds_sigpipe) {
+    idv_sigpipe_release(guard);
+  }
+}
+
 static idv_engine *allocate(uint64_t seed) {
   idv_engine *engine = calloc(1, sizeof *engine);
   if (engine == NULL) {
@@ -44,6 +67,7 @@ static idv_engine *allocate(uint64_t seed) {
     return NULL;
   }
   idv_ownership_take(&engine->ownership);
+  engine->holds_sigpipe = may_raise_sigpipe();
   engine->policy = idv_retry_defaults;
   idv_timers_init(&engine->timers);
   idv_origins_init(&engine->origins);
@@ -118,12 +142,12 @@ static void let_go(idv_engine *engine) {
 
 static void shut_down(idv_engine *engine) {
   idv_sigpipe guard;
-  idv_sigpipe_hold(&guard);
+  hold_sigpipe(engine, &guard);
   cancel_all(engine);
   idv_wires_free(&engine->wires);
   idv_reactor_close(&engine->reactor);
   curl_global_cleanup();
-  idv_sigpipe_release(&guard);
+  release_sigpipe(engine, &guard);
 }
 
 void idv_engine_close(idv_engine *engine) {
@@ -329,10 +353,11 @@ void idv_engine_cancel(idv_call *call) {
   if (call->waitable.engine == NULL || call->state == IDV_CALL_FINISHED) {
     return;
   }
+  const idv_engine *engine = call->waitable.engine;
   idv_sigpipe guard;
-  idv_sigpipe_hold(&guard);
+  hold_sigpipe(engine, &guard);
   interrupt(call, IDV_FAILURE_CANCELLED, "the call was cancelled");
-  idv_sigpipe_release(&guard);
+  release_sigpipe(engine, &guard);
 }
 
 void idv_engine_forget(idv_waitable *waitable) {
@@ -496,9 +521,9 @@ static void step_until(idv_engine *engine, int64_t until) {
 bool idv_engine_step(idv_engine *engine, int64_t timeout_ms) {
   idv_sigpipe guard;
   engine->is_stepping = true;
-  idv_sigpipe_hold(&guard);
+  hold_sigpipe(engine, &guard);
   step_until(engine, timeout_ms < 0 ? -1 : idv_clock_ms() + timeout_ms);
-  idv_sigpipe_release(&guard);
+  release_sigpipe(engine, &guard);
   engine->is_stepping = false;
   bool has_news = !idv_link_is_alone(&engine->news);
   set_alarm(engine, has_news ? 0 : next_due(engine));

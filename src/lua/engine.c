@@ -86,8 +86,9 @@ static int Lidv_engine_step(lua_State *L) {
 }
 
 /*
- * engine:step_for(call) -> whether the call is finished and there is no news but its own, which is dropped then.
- * Takes one step where that is not so yet. A step also ends when a signal comes, and then Lua gets its turn.
+ * engine:step_for(call) -> whether the call is finished and there is no news but its own, which is dropped
+ * then. Takes one step where that is not so yet. A step also ends when a signal comes, and then Lua gets its
+ * turn.
  */
 static int Lidv_engine_step_for(lua_State *L) {
   idv_engine *engine = check_engine(L);
@@ -157,16 +158,11 @@ static int Lidv_engine_sleeper(lua_State *L) {
 
 void lidv_open_engine(lua_State *L) {
   static const luaL_Reg engine_methods[] = {
-      {"is_usable", Lidv_engine_is_usable},
-      {"submit", Lidv_engine_submit},
-      {"step", Lidv_engine_step},
-      {"step_for", Lidv_engine_step_for},
-      {"next_news", Lidv_engine_next_news},
-      {"fd", Lidv_engine_fd},
-      {"in_flight", Lidv_engine_in_flight},
-      {"sleeper", Lidv_engine_sleeper},
-      {"close", Lidv_engine_close},
-      {NULL, NULL},
+      {"is_usable", Lidv_engine_is_usable}, {"submit", Lidv_engine_submit},
+      {"step", Lidv_engine_step},           {"step_for", Lidv_engine_step_for},
+      {"next_news", Lidv_engine_next_news}, {"fd", Lidv_engine_fd},
+      {"in_flight", Lidv_engine_in_flight}, {"sleeper", Lidv_engine_sleeper},
+      {"close", Lidv_engine_close},         {NULL, NULL},
   };
   static const luaL_Reg sleeper_methods[] = {
       {"id", Lidv_sleeper_id}, {"wake", Lidv_sleeper_wake}, {"close", Lidv_sleeper_close}, {NULL, NULL}};

@@ -27,19 +27,21 @@ local can_wait = {
 
 local ngx = ngx -- luacheck: ignore 431
 
-local driver = { is_running = false, beat = 0 }
+local driver = { is_running = false, beat = 0, submitted = 0 }
 
 local function in_flight()
   local engine = host.present_engine()
   return engine and engine:in_flight() or 0
 end
 
---- Steps the engine; what a waiting program's function throws is logged and stops nobody else.
+--- Steps the engine; what a waiting program's function throws is logged and stops nobody else. Returns whether there
+--- was news, so that another step is likely to find some.
 local function step()
-  local ok, thrown = pcall(host.step, 0)
+  local ok, result = pcall(host.step, 0)
   if not ok then
-    ngx.log(ngx.ERR, "idv: ", tostring(thrown))
+    ngx.log(ngx.ERR, "idv: ", tostring(result))
   end
+  return not ok or result
 end
 
 --- The body of the light thread.
@@ -48,8 +50,10 @@ local function drive()
   repeat
     while in_flight() > 0 do
       driver.beat = ngx.now()
-      step()
-      ngx.sleep(TICK)
+      local is_busy = driver.submitted > 1
+      driver.submitted = 0
+      is_busy = step() or is_busy
+      ngx.sleep(is_busy and 0 or TICK) -- while there is much to do, everybody else has a turn in between
     end
     driver.is_idle = true
     local was_called = not ngx.worker.exiting() and semaphore:wait(LINGER)
@@ -77,9 +81,29 @@ local function ensure_driver()
   return driver.is_running
 end
 
+-- Semaphores that nobody waits for. A post that comes late does no harm: whoever waits looks at what has come.
+local idle = {}
+local MOST_IDLE = 1000
+
+local function take_semaphore()
+  local count = #idle
+  local semaphore = idle[count]
+  if not semaphore then
+    return require("ngx.semaphore").new(0)
+  end
+  idle[count] = nil
+  return semaphore
+end
+
+local function give_back(semaphore)
+  if #idle < MOST_IDLE and semaphore:count() <= 0 then
+    idle[#idle + 1] = semaphore
+  end
+end
+
 --- Waits for the semaphore that the driver will post.
 local function wait(register)
-  local semaphore = require("ngx.semaphore").new(0)
+  local semaphore = take_semaphore()
   local has_come = false
   register(function()
     if not has_come then
@@ -97,6 +121,7 @@ local function wait(register)
       end
     end
   end
+  give_back(semaphore)
 end
 
 local function problem()
@@ -123,8 +148,11 @@ function ngx_loop.attach()
     wait = wait, problem = problem, spawn = spawn,
   }, true)
   host.watch(function()
-    if ensure_driver() then
-      step() -- the request leaves now and not with the next tick
+    driver.submitted = driver.submitted + 1
+    -- A request leaves now and not with the next tick. When there are many, the others are left to the driver, lest
+    -- somebody who has nothing to do with them waits until all of them have left.
+    if ensure_driver() and driver.submitted == 1 then
+      step()
     end
   end)
 end
