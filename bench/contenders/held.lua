@@ -27,6 +27,7 @@ end
 --- Starts as many calls as settings.flight says and waits until the server has them all.
 function held.start(settings)
   meter.allow_descriptors()
+  ask(settings, "/release") -- what a process that has ended left behind
   local deepidv = applicant.provider(settings, { max_connections = settings.flight })
   local tasks = {}
   for i = 1, settings.flight do
