@@ -70,8 +70,8 @@ game-server: $(BUILD)/$(GAME_LUA)/idv/core.so $(BUILD)/$(GAME_LUA)/idv/httpd.so 
 	@$(call LUA_ENV,$(GAME_LUA)) IDV_SANDBOX="$(GAME_LUA) bin/idv-sandbox" GAME_WORLD=examples/game_server/server.lua \
 	  $(BUILD)/$(GAME_LUA)/game_server $(PLAYERS) 60
 
-# The specs wait more than they compute: two suites at a time take little longer than one.
-JOBS ?= 2
+# The specs wait more than they compute: three suites at a time take little longer than one.
+JOBS ?= 3
 
 test:
 	@.ci/install test
