@@ -3,7 +3,7 @@
 local machine = {}
 
 local function first_line(command)
-  local pipe = io.popen(command .. " 2>/dev/null", "r")
+  local pipe = io.popen("(" .. command .. ") 2>/dev/null", "r")
   local line = pipe:read "l"
   pipe:close()
   return line and line:match "^%s*(.-)%s*$" or nil

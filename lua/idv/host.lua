@@ -118,14 +118,11 @@ end
 
 --- Does what there is to do, waits for at most `seconds` (nil: as long as it takes) for news, and tells it.
 ---@param seconds number?
----@return boolean had_news
 function host.step(seconds)
   local own = host.engine()
-  local had_news = own:step(seconds)
-  if had_news then
+  if own:step(seconds) then
     tell_news(own)
   end
-  return had_news
 end
 
 --- Has a function called when there is news of the thing with this id.

@@ -34,14 +34,12 @@ local function in_flight()
   return engine and engine:in_flight() or 0
 end
 
---- Steps the engine; what a waiting program's function throws is logged and stops nobody else. Returns whether there
---- was news, so that another step is likely to find some.
+--- Steps the engine; what a waiting program's function throws is logged and stops nobody else.
 local function step()
-  local ok, result = pcall(host.step, 0)
+  local ok, thrown = pcall(host.step, 0)
   if not ok then
-    ngx.log(ngx.ERR, "idv: ", tostring(result))
+    ngx.log(ngx.ERR, "idv: ", tostring(thrown))
   end
-  return not ok or result
 end
 
 --- The body of the light thread.
@@ -50,10 +48,9 @@ local function drive()
   repeat
     while in_flight() > 0 do
       driver.beat = ngx.now()
-      local is_busy = driver.submitted > 1
       driver.submitted = 0
-      is_busy = step() or is_busy
-      ngx.sleep(is_busy and 0 or TICK) -- while there is much to do, everybody else has a turn in between
+      step()
+      ngx.sleep(TICK)
     end
     driver.is_idle = true
     local was_called = not ngx.worker.exiting() and semaphore:wait(LINGER)
