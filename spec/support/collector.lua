@@ -29,12 +29,12 @@ end
 --- Makes every coroutine from now on collect as well: a hook belongs to one.
 local function hook_coroutines()
   local create = coroutine.create
-  function coroutine.create(fn)
+  function coroutine.create(fn) -- luacheck: ignore 122
     local thread = create(fn)
     sethook(thread, on_call, "c")
     return thread
   end
-  function coroutine.wrap(fn)
+  function coroutine.wrap(fn) -- luacheck: ignore 122
     local thread = coroutine.create(fn)
     return function(...)
       local function pass(is_fine, ...)

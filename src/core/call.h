@@ -73,7 +73,7 @@ typedef struct idv_call {
   bool tells_progress;
   const char *url;
   bool is_under_base; /* so the route knows the origin */
-  const char *body; /* NULL when there is none */
+  const char *body;   /* NULL when there is none */
   size_t body_length;
 
   /* the answer, complete when finished */
@@ -120,7 +120,8 @@ typedef enum idv_call_problem {
 idv_call_problem idv_call_check_url(idv_slice url, bool allows_http);
 
 /*
- * Whether the route's base may be sent to, as above. When it may, calls under it need not be asked about again.
+ * Whether the route's base may be sent to, as above. When it may, calls under it need not be asked about
+ * again.
  */
 idv_call_problem idv_call_check_base(idv_route *route);
 

@@ -70,8 +70,8 @@ bool idv_engine_step(idv_engine *engine, int64_t timeout_ms);
 idv_waitable *idv_engine_next_news(idv_engine *engine);
 
 /*
- * Takes the news of `waitable` if it is the first, for one who waits for nothing else. Returns whether there is
- * no other news.
+ * Takes the news of `waitable` if it is the first, for one who waits for nothing else. Returns whether there
+ * is no other news.
  */
 bool idv_engine_drop_news(idv_engine *engine, const idv_waitable *waitable);
 

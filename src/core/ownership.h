@@ -1,8 +1,8 @@
 /*
  * Which process something belongs to, asked without a system call.
  *
- * A page that the kernel zeroes in every child (madvise with MADV_WIPEONFORK) tells a fork by being empty. Where
- * the kernel does not know that, the process id is asked each time.
+ * A page that the kernel zeroes in every child (madvise with MADV_WIPEONFORK) tells a fork by being empty.
+ * Where the kernel does not know that, the process id is asked each time.
  */
 #ifndef IDV_OWNERSHIP_H
 #define IDV_OWNERSHIP_H

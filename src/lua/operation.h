@@ -68,11 +68,11 @@ typedef struct lidv_group {
 /* One field of a record: its name and the places in the answer where it may be found, in order. */
 typedef struct lidv_field {
   const char *name;
-  int name_slot;  /* anchor slots: its name, and the keys of all paths, one after the other */
+  int name_slot; /* anchor slots: its name, and the keys of all paths, one after the other */
   int keys;
   unsigned char lengths[LIDV_PATHS_MAX]; /* keys in each path; 0 ends the list */
-  bool is_text;   /* becomes a string */
-  bool is_status; /* goes through the table of statuses */
+  bool is_text;                          /* becomes a string */
+  bool is_status;                        /* goes through the table of statuses */
   bool is_required;
 } lidv_field;
 

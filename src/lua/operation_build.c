@@ -105,9 +105,8 @@ static void push_request(lidv_builder *b, idv_route *route) {
   idv_slice body = idv_buffer_slice(&b->context->body), none = {.data = NULL};
   bool has_body = b->operation->encoding != LIDV_NO_BODY;
   bool has_query = !has_body && body.length > 0;
-  idv_call_problem problem =
-      lidv_push_call_under_base(b->L, route, idv_buffer_slice(&b->context->target), has_query ? body : none,
-                                has_body ? body : none);
+  idv_call_problem problem = lidv_push_call_under_base(b->L, route, idv_buffer_slice(&b->context->target),
+                                                       has_query ? body : none, has_body ? body : none);
   if (problem != IDV_CALL_FINE) {
     luaL_error(b->L, "the address of this operation %s", lidv_call_problem_text(problem));
   }
