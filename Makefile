@@ -200,9 +200,12 @@ check:
 	@$(MAKE) --no-print-directory check-lint check-tidy check-clang check-asan check-valgrind check-collector
 
 check-asan:
-	@$(MAKE) --no-print-directory PROFILE=asan LUAS=lua5.4 test-core test-starved all test-tools
+	@$(MAKE) --no-print-directory PROFILE=asan LUAS=lua5.4 test-core test-starved run-sanitized
+
+.PHONY: run-sanitized
+run-sanitized: all test-tools
 	@echo "== busted on lua5.4 under AddressSanitizer and UBSan"
-	@$(subst build/lua5.4,build/asan/lua5.4,$(call LUA_ENV,lua5.4)) LD_PRELOAD="$(SANITIZERS)" lua5.4 spec/run.lua $(SPECS)
+	@$(call LUA_ENV,lua5.4) LD_PRELOAD="$(SANITIZERS)" lua5.4 spec/run.lua $(SPECS)
 
 # The specs with a step of the collector before each call of one of idv's functions.
 check-collector: $(foreach lua,$(LUAS),$(BUILD)/$(lua)/idv/core.so) test-tools
