@@ -5,6 +5,10 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <time.h>
+#include <unistd.h>
+
+/* Seconds after which a round is given up: something hangs. */
+enum { LONGEST_ROUND = 120 };
 
 const char *contender_setting(const char *name) {
   const char *value = getenv(name);
@@ -87,6 +91,7 @@ int contender_serve(void (*run)(void *state, long calls), void *state) {
   fflush(stdout);
   long calls;
   while (fgets(line, sizeof line, stdin) != NULL && (calls = strtol(line, NULL, 10)) > 0) {
+    alarm(LONGEST_ROUND);
     double cpu = cpu_seconds(), wall = contender_now();
     run(state, calls);
     printf("cpu=%.9f wall=%.9f calls=%ld\n", cpu_seconds() - cpu, contender_now() - wall, calls);

@@ -85,8 +85,13 @@ static void move_on(loop *self) {
     curl_multi_socket_action(self->multi, events[i].data.fd, what, &running);
   }
   if (self->due >= 0 && self->due <= contender_now()) {
+    long timeout_ms = -1;
     self->due = -1;
     curl_multi_socket_action(self->multi, CURL_SOCKET_TIMEOUT, 0, &running);
+    /* libcurl tells of a moment only when it is another than before */
+    if (self->due < 0 && curl_multi_timeout(self->multi, &timeout_ms) == CURLM_OK) {
+      on_timer(self->multi, timeout_ms, self);
+    }
   }
 }
 
