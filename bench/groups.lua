@@ -161,7 +161,7 @@ groups.idle_1000 = { rounds = 9, calls = 20000, contenders = idle(1000) }
 groups.idle_10000 = { rounds = 9, calls = 20000, contenders = idle(10000) }
 groups.memory_1000 = { rounds = 3, calls = 1, is_fresh = true, contenders = memory(1000) }
 groups.memory_10000 = { rounds = 3, calls = 1, is_fresh = true, contenders = memory(10000) }
-groups.report = { rounds = 5, calls = 1, contenders = report }
+groups.report = { rounds = 5, calls = 1, is_fresh = true, contenders = report }
 for _, name in ipairs { "deepidv", "checkout", "impact", "cidaas" } do
   groups["prepare_" .. name] = { rounds = 9, calls = 20000, contenders = half("idv_prepare", "cjson_encode", name) }
   groups["read_" .. name] = { rounds = 9, calls = 20000, contenders = half("idv_read", "cjson_decode", name) }
