@@ -161,10 +161,11 @@ $(BUILD)/fault_server: $(wildcard spec/support/fault_*.c spec/support/fault_*.h)
 	@echo "  CC  $@"
 	@$(CC) -std=c11 -D_GNU_SOURCE $(WARNINGS) $(CFLAGS) -o $@ $(filter %.c,$^) $(shell pkg-config --libs libssl libcrypto) -lpthread
 
+$(BUILD)/old_curl.so: PRELOADED_LIBS := -Wl,--no-as-needed -lcurl
 $(PRELOADED): $(BUILD)/%.so: spec/support/%.c
 	@mkdir -p $(@D)
 	@echo "  CC  $@"
-	@$(CC) -std=c11 -D_GNU_SOURCE -fPIC -shared $(WARNINGS) $(CFLAGS) -o $@ $< -Wl,--no-as-needed -lcurl -ldl
+	@$(CC) -std=c11 -D_GNU_SOURCE -fPIC -shared $(WARNINGS) $(CFLAGS) -o $@ $< $(PRELOADED_LIBS) -ldl
 
 $(BUILD)/spec/%: spec/core/%.c $(CORE_OBJECTS)
 	@mkdir -p $(@D)
