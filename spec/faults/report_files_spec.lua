@@ -3,6 +3,7 @@
 
 local client = require "spec.support.client"
 local level = require "spec.support.level"
+local files = require "spec.support.files"
 local lfs = require "lfs"
 local sandbox = require "spec.support.sandbox"
 
@@ -11,32 +12,7 @@ local params = { declared_data = { name = "Hannah Bret" }, redirect_url = "https
 
 -- ---- files ----
 
-local function read(path)
-  local file = io.open(path, "rb")
-  local bytes = file and file:read "*a"
-  if file then
-    file:close()
-  end
-  return bytes
-end
-
-local function write(path, bytes)
-  local file = assert(io.open(path, "wb"))
-  file:write(bytes)
-  file:close()
-end
-
---- Names in a folder, hidden ones too.
-local function names_in(folder)
-  local names = {}
-  for name in lfs.dir(folder) do
-    if name ~= "." and name ~= ".." then
-      names[#names + 1] = name
-    end
-  end
-  table.sort(names)
-  return names
-end
+local read, write, names_in = files.read, files.write, files.names_in
 
 local function run(command)
   return sandbox.tool(command)
@@ -84,7 +60,8 @@ describe("a report that is saved", function()
   local function save_elsewhere(id, before, options)
     local program = folder .. "-program.lua"
     write(program, ([[
-      local idv = require "idv"
+      local files = require "spec.support.files"
+local idv = require "idv"
       local checkout = idv.checkout { secret_key = "sk_sbox_key", base_url = %q, allow_http = true, max_retries = 0 }
       local options = %s
       options.path = %q

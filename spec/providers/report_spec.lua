@@ -1,37 +1,12 @@
 --- The PDF report of Checkout.com: found, fetched without credentials, saved whole or not at all.
 
 local client = require "spec.support.client"
+local files = require "spec.support.files"
 local lfs = require "lfs"
 
 local params = { declared_data = { name = "Hannah Bret" }, redirect_url = "https://me.example/back" }
 
-local function read(path)
-  local file = io.open(path, "rb")
-  if not file then
-    return nil
-  end
-  local bytes = file:read "*a"
-  file:close()
-  return bytes
-end
-
-local function write(path, bytes)
-  local file = assert(io.open(path, "wb"))
-  file:write(bytes)
-  file:close()
-end
-
---- Names in a folder, hidden ones too.
-local function names_in(folder)
-  local names = {}
-  for name in lfs.dir(folder) do
-    if name ~= "." and name ~= ".." then
-      names[#names + 1] = name
-    end
-  end
-  table.sort(names)
-  return names
-end
+local read, write, names_in = files.read, files.write, files.names_in
 
 client.over_both("the report", function(scheme, control)
   local folder, path
