@@ -59,9 +59,12 @@ local function state_of(name, options)
     described[key] = value
   end
   described.methods = {
-    bench = function(state)
-      return state
-    end,
+    bench = {
+      run = function(state)
+        return state
+      end,
+      performs = "create_session", record = "session", about = "Hands out the state.", source = "this file",
+    },
   }
   described.pages = nil
   return (provider.new(described, options):bench())

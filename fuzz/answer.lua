@@ -43,13 +43,21 @@ end
 
 local objects = {}
 
+--- The input without the secrets themselves, which it may have learnt: who was never told one can not repeat it.
+local function without_secrets(bytes)
+  for _, secret in ipairs { support.CREDENTIAL, support.APPLICANT, support.VALUE } do
+    bytes = bytes:gsub(secret, "learnt")
+  end
+  return bytes
+end
+
 return function(bytes)
   local chosen = support.methods[((bytes:byte() or 0) - 65) % #support.methods + 1]
   local has_token = chosen.object == "checkout_with_oauth"
   local credential = chosen.object:find "^cidaas" and "something" or support.CREDENTIAL
   -- the token host never hears of the applicant, so its answers are not searched for what was sent elsewhere
   local applicant = chosen.sends_applicant and not has_token and support.APPLICANT or "somebody"
-  answers, used = split((bytes:sub(2):gsub("\1", credential):gsub("\2", applicant))), 0
+  answers, used = split((without_secrets(bytes:sub(2)):gsub("\1", credential):gsub("\2", applicant))), 0
   -- a token of the input before would spoil this one
   local object = not has_token and objects[chosen.object] or support.object(chosen.object, transport)
   objects[chosen.object] = object
