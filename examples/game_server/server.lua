@@ -8,6 +8,11 @@ local idv = require "idv"
 
 local players = ...
 
+-- Lua 5.4 may sweep everything in one step of its collector; a tick wants many small ones.
+if _VERSION >= "Lua 5.4" then
+  collectgarbage("incremental", 0, 30, 9)
+end
+
 local sandbox = assert(require("idv.sandbox.remote").start(os.getenv "IDV_SANDBOX"))
 local deepidv = idv.deepidv {
   api_key = "live_1", base_url = sandbox.http, allow_http = true, max_connections = 2000, timeout = 60,
