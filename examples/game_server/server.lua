@@ -10,7 +10,7 @@ local players = ...
 
 -- Lua 5.4 may sweep everything in one step of its collector; a tick wants many small ones.
 if _VERSION >= "Lua 5.4" then
-  collectgarbage("incremental", 0, 30, 9)
+  collectgarbage("incremental", 0, 20, 8)
 end
 
 local sandbox = assert(require("idv.sandbox.remote").start(os.getenv "IDV_SANDBOX"))
