@@ -28,6 +28,7 @@ build = {
   modules = {
     ["idv.core"] = {
       sources = {
+        "src/core/address.c",
         "src/core/buffer.c",
         "src/core/call.c",
         "src/core/clock.c",
@@ -35,6 +36,7 @@ build = {
         "src/core/engine.c",
         "src/core/failure.c",
         "src/core/head.c",
+        "src/core/libcurl.c",
         "src/core/nearest.c",
         "src/core/origins.c",
         "src/core/ownership.c",

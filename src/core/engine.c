@@ -1,12 +1,12 @@
 #include "engine.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include <curl/curl.h>
 
 #include "clock.h"
 #include "dice.h"
+#include "libcurl.h"
 #include "origins.h"
 #include "ownership.h"
 #include "reactor.h"
@@ -36,15 +36,6 @@ struct idv_engine {
 
 /* ---- opening and closing ---- */
 
-/* From 7.88 on libcurl hands TLS its own way of writing to a socket, and OpenSSL takes it: no signal comes.
- */
-static bool may_raise_sigpipe(void) {
-  const curl_version_info_data *info = curl_version_info(CURLVERSION_NOW);
-  bool writes_for_tls = info->version_num >= 0x075800 && info->ssl_version != NULL &&
-                        strncmp(info->ssl_version, "OpenSSL/", 8) == 0;
-  return !writes_for_tls;
-}
-
 static void hold_sigpipe(const idv_engine *engine, idv_sigpipe *guard) {
   if (engine->holds_sigpipe) {
     idv_sigpipe_hold(guard);
@@ -67,7 +58,7 @@ static idv_engine *allocate(uint64_t seed) {
     return NULL;
   }
   idv_ownership_take(&engine->ownership);
-  engine->holds_sigpipe = may_raise_sigpipe();
+  engine->holds_sigpipe = idv_libcurl_may_raise_sigpipe();
   engine->policy = idv_retry_defaults;
   idv_timers_init(&engine->timers);
   idv_origins_init(&engine->origins);

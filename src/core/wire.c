@@ -8,7 +8,7 @@
 
 #include "engine.h"
 #include "head.h"
-#include "wipe.h"
+#include "libcurl.h"
 
 /* Idle handles kept. Each holds a receive buffer of RECEIVE_BYTES and a few KiB of libcurl's own. */
 #define MOST_IDLE 64
@@ -123,9 +123,7 @@ static size_t on_content(char *bytes, size_t size, size_t count, void *data) {
   return length;
 }
 
-#if LIBCURL_VERSION_NUM >= 0x075000 && !defined(IDV_WITHOUT_PREREQ)
-#define HAS_PREREQ 1
-
+#if IDV_HAS_PREREQ
 /* Comes before each copy that is about to be sent: the first may go, a second may not. */
 static int on_about_to_send(void *data, char *remote_ip, char *local_ip, int remote_port, int local_port) {
   idv_wire *wire = data;
@@ -140,19 +138,9 @@ static int on_about_to_send(void *data, char *remote_ip, char *local_ip, int rem
   wire->was_written = true;
   return CURL_PREREQFUNC_OK;
 }
-#else
-#define HAS_PREREQ 0
 #endif
 
 /* ---- settings ---- */
-
-bool idv_wire_asks_first(void) {
-#if HAS_PREREQ
-  return curl_version_info(CURLVERSION_NOW)->version_num >= 0x075000;
-#else
-  return false;
-#endif
-}
 
 static bool set_long(CURL *easy, CURLoption option, long value) {
   return curl_easy_setopt(easy, option, value) == CURLE_OK;
@@ -208,7 +196,7 @@ static bool set_callbacks(idv_wire *wire) {
   curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, wire->sockets);
   curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, idv_sockets_on_close);
   curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, wire->sockets);
-#if HAS_PREREQ
+#if IDV_HAS_PREREQ
   curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, on_about_to_send);
   curl_easy_setopt(easy, CURLOPT_PREREQDATA, wire);
 #endif
@@ -251,69 +239,10 @@ static bool set_fresh(const idv_wire *wire, const idv_call *call) {
          set_long(wire->easy, CURLOPT_FORBID_REUSE, is_fresh);
 }
 
-/* ---- the address ---- */
-
-/* Where libcurl takes addresses that are parsed already (7.63), one that stays the same is parsed once. */
-#if LIBCURL_VERSION_NUM >= 0x073f00
-static void *new_address(void) {
-  return curl_url();
-}
-
-static void free_address(void *address) {
-  curl_url_cleanup(address);
-}
-
-/*
- * False, with the handle left without one, when there is no `url` (NULL), or libcurl does not take it; it
- * then parses the text itself.
- */
-static bool hand_over_address(idv_wire *wire, const char *url) {
-  bool is_parsed = wire->address != NULL &&
-                   curl_url_set(wire->address, CURLUPART_URL, url, CURLU_PATH_AS_IS) == CURLUE_OK &&
-                   url != NULL;
-  return curl_easy_setopt(wire->easy, CURLOPT_CURLU, is_parsed ? wire->address : NULL) == CURLE_OK &&
-         is_parsed;
-}
-#else
-static void *new_address(void) {
-  return NULL;
-}
-
-static void free_address(void *address) {
-  (void)address;
-}
-
-static bool hand_over_address(idv_wire *wire, const char *url) {
-  (void)wire;
-  (void)url;
-  return false;
-}
-#endif
-
-static void forget_address(idv_wire *wire) {
-  idv_wipe_and_free_text(wire->url);
-  wire->url = NULL;
-}
-
-static bool set_address(idv_wire *wire, const char *url) {
-  if (wire->url != NULL && strcmp(wire->url, url) == 0) {
-    return true;
-  }
-  forget_address(wire);
-  if (!set_text(wire->easy, CURLOPT_URL, url)) {
-    return false;
-  }
-  bool may_be_kept = strchr(url, '?') == NULL; /* a query may hold somebody's data */
-  if (hand_over_address(wire, may_be_kept ? url : NULL)) {
-    wire->url = strdup(url);
-  }
-  return true;
-}
-
 static void drop_settings(idv_wire *wire) {
   if (wire->route != NULL) {
-    forget_address(wire);
     curl_easy_reset(wire->easy);
+    idv_address_forget(&wire->address);
     idv_route_release(wire->route);
     wire->route = NULL;
   }
@@ -336,20 +265,19 @@ static bool apply_call(idv_wire *wire, const idv_call *call) {
        !set_text(easy, CURLOPT_POSTFIELDS, call->body != NULL ? call->body : ""))) {
     return false;
   }
-  return set_address(wire, call->url) && set_fresh(wire, call) &&
+  return idv_address_set(&wire->address, easy, call->url) && set_fresh(wire, call) &&
          set_long(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)call->limits.connect_timeout_ms);
 }
 
 /* ---- the store of handles ---- */
 
 void idv_wires_init(idv_wires *wires, idv_sockets *sockets) {
-  *wires = (idv_wires){.sockets = sockets, .asks_first = idv_wire_asks_first()};
+  *wires = (idv_wires){.sockets = sockets, .asks_first = idv_libcurl_asks_first()};
 }
 
 static void free_wire(idv_wire *wire) {
   curl_easy_cleanup(wire->easy);
-  free_address(wire->address);
-  forget_address(wire);
+  idv_address_free(&wire->address);
   idv_route_release(wire->route);
   free(wire);
 }
@@ -370,10 +298,10 @@ static idv_wire *new_wire(const idv_wires *wires) {
   }
   wire->sockets = wires->sockets;
   wire->asks_first = wires->asks_first;
-  wire->address = new_address();
+  idv_address_init(&wire->address);
   wire->easy = curl_easy_init();
   if (wire->easy == NULL) {
-    free_address(wire->address);
+    idv_address_free(&wire->address);
     free(wire);
     return NULL;
   }

@@ -14,22 +14,15 @@
 
 #include <curl/curl.h>
 
+#include "address.h"
 #include "call.h"
 #include "sockets.h"
 
 #pragma GCC visibility push(hidden)
 
-/* libcurl must be at least this, when it is compiled against and when it is loaded. */
-#define IDV_OLDEST_CURL 0x073d00 /* 7.61.0 */
-
-#if LIBCURL_VERSION_NUM < IDV_OLDEST_CURL
-#error "idv needs libcurl 7.61.0 or newer"
-#endif
-
 typedef struct idv_wire {
   CURL *easy;
-  void *address;    /* a CURLU: what `url` is, taken apart; NULL where libcurl can not be handed one */
-  char *url;        /* the address the handle is set to; NULL when to none */
+  idv_address address;
   idv_route *route; /* whose settings the handle has; NULL when it has none */
   idv_call *call;   /* the call it is carrying; NULL when idle */
   idv_sockets *sockets;
@@ -48,12 +41,6 @@ typedef struct idv_wires {
   bool asks_first;
   idv_sockets *sockets; /* the engine's; outlives the wires */
 } idv_wires;
-
-/*
- * Whether libcurl asks before it sends (CURLOPT_PREREQFUNCTION): the one that is loaded, not only the one
- * compiled against. Without it, what must not be repeated goes on connections of its own.
- */
-bool idv_wire_asks_first(void);
 
 void idv_wires_init(idv_wires *wires, idv_sockets *sockets);
 

@@ -10,7 +10,7 @@
 #include "binding.h"
 #include "compat.h"
 #include "idv.h"
-#include "wire.h"
+#include "libcurl.h"
 
 lidv_context *lidv_context_of(lua_State *L) {
   return lua_touserdata(L, lua_upvalueindex(1));
@@ -108,7 +108,7 @@ static void push_versions(lua_State *L) {
   lua_setfield(L, -2, "openssl");
   lua_pushboolean(L, (info->features & CURL_VERSION_HTTP2) != 0);
   lua_setfield(L, -2, "http2");
-  lua_pushboolean(L, idv_wire_asks_first());
+  lua_pushboolean(L, idv_libcurl_asks_first());
   lua_setfield(L, -2, "asks_first");
   set_trust(L, info);
 }

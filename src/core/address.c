@@ -1,0 +1,71 @@
+#include "address.h"
+
+#include <stddef.h>
+#include <string.h>
+
+#include "wipe.h"
+
+#if LIBCURL_VERSION_NUM >= 0x073f00
+
+void idv_address_init(idv_address *address) {
+  *address = (idv_address){.parts = curl_url()};
+}
+
+static void free_parts(void *parts) {
+  curl_url_cleanup(parts);
+}
+
+/*
+ * False, with the handle left without one, when there is no `url` (NULL), or libcurl does not take it; it
+ * then parses the text itself.
+ */
+static bool hand_over(const idv_address *address, CURL *easy, const char *url) {
+  bool is_parsed = address->parts != NULL && url != NULL &&
+                   curl_url_set(address->parts, CURLUPART_URL, url, CURLU_PATH_AS_IS) == CURLUE_OK;
+  return curl_easy_setopt(easy, CURLOPT_CURLU, is_parsed ? address->parts : NULL) == CURLE_OK && is_parsed;
+}
+
+#else
+
+void idv_address_init(idv_address *address) {
+  *address = (idv_address){0};
+}
+
+static void free_parts(void *parts) {
+  (void)parts;
+}
+
+static bool hand_over(const idv_address *address, CURL *easy, const char *url) {
+  (void)address;
+  (void)easy;
+  (void)url;
+  return false;
+}
+
+#endif
+
+void idv_address_forget(idv_address *address) {
+  idv_wipe_and_free_text(address->url);
+  address->url = NULL;
+}
+
+void idv_address_free(idv_address *address) {
+  idv_address_forget(address);
+  free_parts(address->parts);
+  address->parts = NULL;
+}
+
+bool idv_address_set(idv_address *address, CURL *easy, const char *url) {
+  if (address->url != NULL && strcmp(address->url, url) == 0) {
+    return true;
+  }
+  idv_address_forget(address);
+  if (curl_easy_setopt(easy, CURLOPT_URL, url) != CURLE_OK) {
+    return false;
+  }
+  bool may_be_kept = strchr(url, '?') == NULL;
+  if (hand_over(address, easy, may_be_kept ? url : NULL)) {
+    address->url = strdup(url);
+  }
+  return true;
+}

@@ -1,0 +1,40 @@
+/*
+ * What is asked of libcurl, and what the one that is loaded does: it may be another than the one compiled
+ * against.
+ */
+#ifndef IDV_LIBCURL_H
+#define IDV_LIBCURL_H
+
+#include <stdbool.h>
+
+#include <curl/curl.h>
+
+#pragma GCC visibility push(hidden)
+
+/* libcurl must be at least this, when it is compiled against and when it is loaded. */
+#define IDV_OLDEST_CURL 0x073d00 /* 7.61.0 */
+
+#if LIBCURL_VERSION_NUM < IDV_OLDEST_CURL
+#error "idv needs libcurl 7.61.0 or newer"
+#endif
+
+/* Whether the one compiled against can be told to ask before it sends; IDV_WITHOUT_PREREQ builds as if not.
+ */
+#if LIBCURL_VERSION_NUM >= 0x075000 && !defined(IDV_WITHOUT_PREREQ)
+#define IDV_HAS_PREREQ 1
+#else
+#define IDV_HAS_PREREQ 0
+#endif
+
+/*
+ * Whether libcurl asks before it sends (CURLOPT_PREREQFUNCTION). Where it does not, what must not be repeated
+ * goes on connections of its own.
+ */
+bool idv_libcurl_asks_first(void);
+
+/* Whether a write of libcurl's to a connection that is closed may raise SIGPIPE. */
+bool idv_libcurl_may_raise_sigpipe(void);
+
+#pragma GCC visibility pop
+
+#endif
