@@ -111,6 +111,7 @@ build = {
     ["idv.error"] = "lua/idv/error.lua",
     ["idv.events"] = "lua/idv/events.lua",
     ["idv.host"] = "lua/idv/host.lua",
+    ["idv.keys"] = "lua/idv/keys.lua",
     ["idv.loop.cqueues"] = "lua/idv/loop/cqueues.lua",
     ["idv.loop.luv"] = "lua/idv/loop/luv.lua",
     ["idv.loop.ngx"] = "lua/idv/loop/ngx.lua",

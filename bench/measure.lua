@@ -2,6 +2,7 @@
 
 local contender = require "bench.contender"
 local groups = require "bench.groups"
+local keys = require "idv.keys"
 local servers = require "bench.servers"
 
 local measure = {}
@@ -13,15 +14,6 @@ local nginx_starters = {
   tls = function(plain) return servers.start_tls(plain, false) end,
   tls_sessions = function(plain) return servers.start_tls(plain, true) end,
 }
-
-local function names_of(contenders)
-  local names = {}
-  for name in pairs(contenders) do
-    names[#names + 1] = name
-  end
-  table.sort(names)
-  return names
-end
 
 local function start(described)
   return contender.start(described.command, described.environment)
@@ -45,7 +37,7 @@ end
 
 --- Runs all rounds. The first one warms up and is not kept; who begins changes from round to round.
 local function run_rounds(group, contenders)
-  local names, running, figures = names_of(contenders), {}, {}
+  local names, running, figures = keys.sorted(contenders), {}, {}
   for _, name in ipairs(names) do
     running[name] = not group.is_fresh and start(contenders[name]) or nil
     figures[name] = {}

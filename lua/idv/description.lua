@@ -5,6 +5,7 @@
 --- docs/descriptions.md. Checking also turns each operation into the plain form that idv.core compiles.
 
 local core = require "idv.core"
+local keys = require "idv.keys"
 
 local description = {}
 
@@ -186,12 +187,8 @@ end
 -- ---- answers ----
 
 local function plain_fields(where, fields, required, has_statuses)
-  local names, list = {}, {}
-  for name in pairs(fields or {}) do
-    names[#names + 1] = name
-  end
-  table.sort(names)
-  for i, name in ipairs(names) do
+  local list = {}
+  for i, name in ipairs(keys.sorted(fields)) do
     local paths = fields[name]
     local is_any = type(paths) == "table" and paths.any
     if name == "status" and not has_statuses then

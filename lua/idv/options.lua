@@ -3,6 +3,7 @@
 --- Messages name the option and what is right, never the value: options are credentials.
 
 local core = require "idv.core"
+local keys = require "idv.keys"
 
 local options = {}
 
@@ -134,20 +135,6 @@ function options.problem(name, value, option, allow_http)
   return checks[option.type](name, value, option, allow_http)
 end
 
-local function sorted_names(...)
-  local names, seen = {}, {}
-  for _, set in ipairs { ... } do
-    for name in pairs(set) do
-      if not seen[name] then
-        seen[name] = true
-        names[#names + 1] = name
-      end
-    end
-  end
-  table.sort(names)
-  return names
-end
-
 --- The option `name` of a provider: its own, or the common one.
 ---@param provider table  the description
 ---@param name string
@@ -160,7 +147,7 @@ end
 ---@param provider table  the description
 ---@return string[] names
 function options.names(provider)
-  return sorted_names(provider.options, options.common)
+  return keys.sorted(provider.options, options.common)
 end
 
 local function complain(provider, message, ...)

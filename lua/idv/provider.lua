@@ -8,6 +8,7 @@ local calls = require "idv.calls"
 local core = require "idv.core"
 local description = require "idv.description"
 local Error = require "idv.error"
+local keys = require "idv.keys"
 local options = require "idv.options"
 local paging = require "idv.paging"
 local polling = require "idv.polling"
@@ -207,18 +208,9 @@ local function guard(state, object, methods)
   return guarded
 end
 
-local function names_of(methods)
-  local names = {}
-  for name in pairs(methods) do
-    names[#names + 1] = name
-  end
-  table.sort(names)
-  return names
-end
-
 --- What a missing method does.
 local function unsupported(state, methods, name)
-  local nearest = core.nearest(name, names_of(methods))
+  local nearest = core.nearest(name, keys.sorted(methods))
   return function()
     return nil, Error.new {
       kind = "unsupported", provider = state.provider.name,

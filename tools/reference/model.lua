@@ -4,6 +4,7 @@
 --- hand that a description says already.
 
 local calls_options = require "idv.options"
+local keys = require "idv.keys"
 local polling = require "idv.polling"
 
 local model = {}
@@ -74,15 +75,7 @@ function model.value_text(value)
   return type(value) == "number" and ("%.14g"):format(value) or tostring(value)
 end
 
-local function sorted(map)
-  local names = {}
-  for name in pairs(map or {}) do
-    names[#names + 1] = name
-  end
-  table.sort(names)
-  return names
-end
-
+local sorted = keys.sorted
 model.sorted = sorted
 
 --- Every spelling that a parameter is accepted in besides its name.

@@ -5,6 +5,7 @@ local catalogue = require "idv.cli.catalogue"
 local credentials = require "idv.cli.credentials"
 local idv = require "idv"
 local json = require "idv.cli.json"
+local keys = require "idv.keys"
 local options = require "idv.options"
 local output = require "idv.cli.output"
 
@@ -72,27 +73,18 @@ local function write_parameters(parameters, prefix)
   end
 end
 
-local function sorted_keys(set)
-  local keys = {}
-  for key in pairs(set or {}) do
-    keys[#keys + 1] = key
-  end
-  table.sort(keys)
-  return keys
-end
-
 --- Fields of the record that a method returns; nil where a function decides.
 local function answer_of(method)
   local answer = method.operation and method.operation.answer
   if not answer then
     return nil
   end
-  local fields = sorted_keys(answer.fields)
+  local fields = keys.sorted(answer.fields)
   if (answer.record == "session" or answer.record == "attempt") and answer.fields.status then
     fields[#fields + 1] = "final"
   end
   fields[#fields + 1] = "raw"
-  return fields, sorted_keys(answer.frame)
+  return fields, keys.sorted(answer.frame)
 end
 
 local function write_answer(method)
@@ -119,7 +111,7 @@ local function write_statuses(described, method)
     return
   end
   output.line "\nStatuses:"
-  for _, theirs in ipairs(sorted_keys(described.statuses)) do
+  for _, theirs in ipairs(keys.sorted(described.statuses)) do
     output.line(("  %-24s %s"):format(theirs, described.statuses[theirs]))
   end
 end
@@ -158,7 +150,7 @@ end
 -- ---- a method, a provider ----
 
 local function write_options(method)
-  for _, name in ipairs(sorted_keys(method.options)) do
+  for _, name in ipairs(keys.sorted(method.options)) do
     output.line(("  --%s\n      %s"):format(name:gsub("_", "-"), method.options[name].about))
   end
 end
@@ -185,7 +177,7 @@ end
 
 local function write_variables(described)
   output.line "\nOptions, as variables of the environment, those with a * required:"
-  for _, name in ipairs(sorted_keys(described.options)) do
+  for _, name in ipairs(keys.sorted(described.options)) do
     local option = described.options[name]
     local variable = credentials.variable(described, name)
     local choices = option.values and ": " .. table.concat(option.values, ", ") or ""
