@@ -20,6 +20,9 @@
 static atomic_uint answering_requests[4096];
 static int answering_port;
 
+/* The server's end of the connection that was opened last. */
+static atomic_int answering_last = -1;
+
 #define ANSWERING_BODY "{\"id\":\"sess_1\",\"session_url\":\"https://example.com/s\"}"
 
 static const char answering_answer[] = "HTTP/1.1 201 Created\r\nContent-Type: application/json\r\n"
@@ -70,6 +73,7 @@ static inline void *answering_run(void *listener) {
   int connection;
   pthread_t thread;
   while ((connection = accept((int)(intptr_t)listener, NULL, NULL)) >= 0) {
+    atomic_store(&answering_last, connection);
     if (pthread_create(&thread, NULL, answering_serve, (void *)(intptr_t)connection) == 0) {
       pthread_detach(thread);
     } else {

@@ -29,12 +29,7 @@ static int next_descriptor(void) {
 }
 
 static bool remembers(const idv_sockets *sockets, int fd) {
-  for (size_t i = 0; i < sockets->count; i++) {
-    if (sockets->fds[i] == fd) {
-      return true;
-    }
-  }
-  return false;
+  return idv_sockets_find(sockets, fd) != NULL;
 }
 
 static void a_new_one_knows_none(void **state) {

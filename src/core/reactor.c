@@ -10,22 +10,55 @@
 /* Idle connections that libcurl keeps open, to all origins together. */
 #define MOST_IDLE_CONNECTIONS 256L
 
+/* Watches for what libcurl waits for on a descriptor that it opened by itself, to be woken by a resolver. */
+static bool watch_foreign(idv_reactor *reactor, int fd, int events, bool is_known) {
+  if (events == 0) {
+    idv_poller_forget(&reactor->poller, fd);
+    return true;
+  }
+  curl_multi_assign(reactor->multi, fd, reactor);
+  /* one that was closed and opened again is unknown to the system although libcurl knew it */
+  return idv_poller_watch(&reactor->poller, fd, events, is_known) ||
+         idv_poller_watch(&reactor->poller, fd, events, !is_known);
+}
+
+static void rest(idv_reactor *reactor, int fd, idv_socket *socket) {
+  idv_poller_forget(&reactor->poller, fd);
+  socket->watched = 0;
+}
+
+/*
+ * Watches for what libcurl waits for on a connection. One that rests between two requests goes on being
+ * watched for reading, since the next request will want that again: to take it out and put it back would be
+ * two system calls for every request.
+ */
+static bool watch(idv_reactor *reactor, int fd, idv_socket *socket, int events) {
+  socket->wanted = (unsigned char)events;
+  if (events == socket->watched || (events == 0 && socket->watched == IDV_POLLER_IN)) {
+    return true;
+  }
+  if (events == 0) {
+    rest(reactor, fd, socket);
+    return true;
+  }
+  if (!idv_poller_watch(&reactor->poller, fd, events, socket->watched != 0)) {
+    return false;
+  }
+  socket->watched = (unsigned char)events;
+  return true;
+}
+
 static int on_socket(CURL *easy, curl_socket_t fd, int what, void *data, void *known) {
   idv_reactor *reactor = data;
   (void)easy;
-  if (what == CURL_POLL_REMOVE) {
-    idv_poller_forget(&reactor->poller, fd);
-    return 0;
+  int events = 0;
+  if (what != CURL_POLL_REMOVE) {
+    events = ((what & CURL_POLL_IN) ? IDV_POLLER_IN : 0) | ((what & CURL_POLL_OUT) ? IDV_POLLER_OUT : 0);
   }
-  int events = ((what & CURL_POLL_IN) ? IDV_POLLER_IN : 0) | ((what & CURL_POLL_OUT) ? IDV_POLLER_OUT : 0);
-  bool is_known = known != NULL;
-  /* a descriptor that was closed and opened again is unknown to the system although libcurl knew it */
-  if (!idv_poller_watch(&reactor->poller, fd, events, is_known) &&
-      !idv_poller_watch(&reactor->poller, fd, events, !is_known)) {
-    return -1;
-  }
-  curl_multi_assign(reactor->multi, fd, reactor);
-  return 0;
+  idv_socket *socket = idv_sockets_find(&reactor->sockets, fd);
+  bool is_watched =
+      socket != NULL ? watch(reactor, fd, socket, events) : watch_foreign(reactor, fd, events, known != NULL);
+  return is_watched ? 0 : -1;
 }
 
 /* Rounded up: libcurl that is called a moment too early finds nothing to do and does not ask again. */
@@ -122,6 +155,12 @@ void idv_reactor_run_due(idv_reactor *reactor) {
 }
 
 static void run_one(idv_reactor *reactor, const idv_ready *ready) {
+  idv_socket *socket = idv_sockets_find(&reactor->sockets, ready->fd);
+  if (socket != NULL && socket->wanted == 0) {
+    rest(reactor, ready->fd,
+         socket); /* the other side has closed it, or speaks unasked; libcurl looks later */
+    return;
+  }
   int events = ((ready->events & IDV_POLLER_IN) ? CURL_CSELECT_IN : 0) |
                ((ready->events & IDV_POLLER_OUT) ? CURL_CSELECT_OUT : 0) |
                ((ready->events & IDV_POLLER_ERROR) ? CURL_CSELECT_ERR : 0);

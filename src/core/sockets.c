@@ -1,46 +1,62 @@
 #include "sockets.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+/* Descriptors that the table has room for at first. */
+#define FIRST_SIZE 64
 
 void idv_sockets_init(idv_sockets *sockets) {
   *sockets = (idv_sockets){0};
 }
 
 void idv_sockets_free(idv_sockets *sockets) {
-  free(sockets->fds);
+  free(sockets->table);
   idv_sockets_init(sockets);
 }
 
 void idv_sockets_close_all(idv_sockets *sockets) {
-  for (size_t i = 0; i < sockets->count; i++) {
-    close(sockets->fds[i]);
+  for (size_t fd = 0; fd < sockets->size; fd++) {
+    if (sockets->table[fd].is_open) {
+      close((int)fd);
+      sockets->table[fd] = (idv_socket){0};
+    }
   }
   sockets->count = 0;
 }
 
-static bool remember(idv_sockets *sockets, int fd) {
-  if (sockets->count == sockets->capacity) {
-    size_t capacity = sockets->capacity == 0 ? 16 : sockets->capacity * 2;
-    int *fds = realloc(sockets->fds, capacity * sizeof *fds);
-    if (fds == NULL) {
-      return false;
-    }
-    sockets->fds = fds;
-    sockets->capacity = capacity;
+idv_socket *idv_sockets_find(const idv_sockets *sockets, int fd) {
+  bool is_known = fd >= 0 && (size_t)fd < sockets->size && sockets->table[fd].is_open;
+  return is_known ? &sockets->table[fd] : NULL;
+}
+
+static bool make_room(idv_sockets *sockets, size_t fd) {
+  size_t size = sockets->size == 0 ? FIRST_SIZE : sockets->size;
+  while (size <= fd) {
+    size *= 2;
   }
-  sockets->fds[sockets->count++] = fd;
+  if (size == sockets->size) {
+    return true;
+  }
+  idv_socket *table = realloc(sockets->table, size * sizeof *table);
+  if (table == NULL) {
+    return false;
+  }
+  memset(table + sockets->size, 0, (size - sockets->size) * sizeof *table);
+  sockets->table = table;
+  sockets->size = size;
   return true;
 }
 
-static void forget(idv_sockets *sockets, int fd) {
-  for (size_t i = sockets->count; i-- > 0;) {
-    if (sockets->fds[i] == fd) {
-      sockets->fds[i] = sockets->fds[--sockets->count];
-      return;
-    }
+static bool remember(idv_sockets *sockets, int fd) {
+  if (!make_room(sockets, (size_t)fd)) {
+    return false;
   }
+  sockets->count += sockets->table[fd].is_open ? 0 : 1;
+  sockets->table[fd] = (idv_socket){.is_open = true};
+  return true;
 }
 
 curl_socket_t idv_sockets_on_open(void *sockets, curlsocktype purpose, struct curl_sockaddr *address) {
@@ -54,6 +70,11 @@ curl_socket_t idv_sockets_on_open(void *sockets, curlsocktype purpose, struct cu
 }
 
 int idv_sockets_on_close(void *sockets, curl_socket_t fd) {
-  forget(sockets, fd);
+  idv_sockets *self = sockets;
+  idv_socket *known = idv_sockets_find(self, fd);
+  if (known != NULL) {
+    *known = (idv_socket){0};
+    self->count--;
+  }
   return close(fd);
 }

@@ -1,8 +1,9 @@
 /*
- * The sockets that an engine has open, known so that a forked child can close its copies.
+ * The sockets that an engine has open, in a table by descriptor.
  *
- * A child must not let libcurl clean up what it inherited: that would speak TLS on the parent's connections.
- * It closes the bare descriptors instead, which the parent does not notice.
+ * A forked child must not let libcurl clean up what it inherited: that would speak TLS on the parent's
+ * connections. It closes the bare descriptors instead, which the parent does not notice. The reactor notes
+ * here what it watches each of them for.
  */
 #ifndef IDV_SOCKETS_H
 #define IDV_SOCKETS_H
@@ -14,10 +15,16 @@
 
 #pragma GCC visibility push(hidden)
 
+typedef struct idv_socket {
+  bool is_open;
+  unsigned char wanted;  /* IDV_POLLER_IN and _OUT: what libcurl waits for; 0 while the connection rests */
+  unsigned char watched; /* what the system has been told to watch for */
+} idv_socket;
+
 typedef struct idv_sockets {
-  int *fds;
-  size_t count;
-  size_t capacity;
+  idv_socket *table; /* by descriptor */
+  size_t size;
+  size_t count; /* those that are open */
 } idv_sockets;
 
 void idv_sockets_init(idv_sockets *sockets);
@@ -27,6 +34,9 @@ void idv_sockets_free(idv_sockets *sockets);
 
 /* Closes every descriptor and forgets it. */
 void idv_sockets_close_all(idv_sockets *sockets);
+
+/* The socket with this descriptor, NULL when it is none of these. Valid until the next one is opened. */
+idv_socket *idv_sockets_find(const idv_sockets *sockets, int fd);
 
 /* CURLOPT_OPENSOCKETFUNCTION and CURLOPT_CLOSESOCKETFUNCTION, with an idv_sockets as their data. */
 curl_socket_t idv_sockets_on_open(void *sockets, curlsocktype purpose, struct curl_sockaddr *address);
