@@ -3,6 +3,8 @@
 --- See bench/worker.lua and bench/contender.h for the inside. The process ends when it is asked for no
 --- calls: the end of its input would not do, because processes that are started later inherit the other end.
 
+local cores = require "bench.cores"
+
 local contender = {}
 
 ---@class bench.Contender
@@ -12,8 +14,9 @@ Contender.__index = Contender
 --- Starts a process and waits until it is ready.
 ---@param command string
 ---@param environment table<string, any>
+---@param part "measured"|"served"  which core it runs on
 ---@return bench.Contender
-function contender.start(command, environment)
+function contender.start(command, environment, part)
   local words = {}
   for name, value in pairs(environment) do
     words[#words + 1] = ("%s='%s'"):format(name, tostring(value))
@@ -22,7 +25,8 @@ function contender.start(command, environment)
   os.remove(path)
   assert(os.execute("mkfifo " .. path))
   local self = setmetatable({ command = command }, Contender)
-  self.output = assert(io.popen(("env %s %s < %s"):format(table.concat(words, " "), command, path), "r"))
+  self.output = assert(io.popen(("env %s %s%s < %s"):format(table.concat(words, " "), cores.prefix(part), command,
+    path), "r"))
   self.input = assert(io.open(path, "w"))
   os.remove(path)
   self:expect "^ready"

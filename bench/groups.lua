@@ -2,7 +2,7 @@
 --- them alike.
 ---
 --- A group says how many rounds there are and how many calls are in each, and names its contenders: a command and its
---- environment, given the servers. `is_fresh` starts a process for each round.
+--- environment, given the servers, and the part it plays (bench/cores.lua). `is_fresh` starts a process for each round.
 
 local lfs = require "lfs"
 
@@ -24,7 +24,7 @@ end
 --- A contender in Lua, from bench/contenders.
 local function lua(name, interpreter, settings)
   return {
-    command = interpreter .. " bench/worker.lua " .. name,
+    command = interpreter .. " bench/worker.lua " .. name, part = "measured",
     environment = merge(settings, {
       LUA_PATH = lua_path, LUA_CPATH = ("%s/build/%s/?.so;;"):format(here, interpreter),
     }),
@@ -33,7 +33,7 @@ end
 
 --- A contender in C.
 local function c(name, settings)
-  return { command = "build/bench/" .. name, environment = settings }
+  return { command = "build/bench/" .. name, environment = settings, part = "measured" }
 end
 
 local function speaks_to(url, ca, more)
@@ -110,10 +110,12 @@ end
 local function openresty(moment)
   return function(_, nginx)
     local function load(handler)
-      return c("load", {
+      local load_on_nginx = c("load", {
         BENCH_PORT = nginx.port, BENCH_PATH = ("/%s/%s"):format(handler, moment), BENCH_UNRELATED = "/unrelated",
         BENCH_FLIGHT = 500,
       })
+      load_on_nginx.part = "served" -- here nginx is what is measured
+      return load_on_nginx
     end
     return { idv = load "idv", cosocket = load "cosocket" }
   end

@@ -16,7 +16,7 @@ local nginx_starters = {
 }
 
 local function start(described)
-  return contender.start(described.command, described.environment)
+  return contender.start(described.command, described.environment, described.part)
 end
 
 --- Calls in a round: fewer where things are short.

@@ -1,5 +1,6 @@
 --- The servers that the contenders speak to: bench/server.c, and nginx where .ci/nginx has unpacked it.
 
+local cores = require "bench.cores"
 local lfs = require "lfs"
 local nginx = require "spec.support.nginx"
 
@@ -20,7 +21,8 @@ function servers.start_plain()
   os.remove(folder)
   assert(lfs.mkdir(folder))
   assert(os.execute(("mkfifo %s/input"):format(folder)))
-  local output = assert(io.popen(("build/bench/server %s < %s/input"):format(folder, folder), "r"))
+  local output = assert(io.popen(("%sbuild/bench/server %s < %s/input"):format(cores.prefix "served", folder, folder),
+    "r"))
   local input = assert(io.open(folder .. "/input", "w"))
   local http, https = assert(output:read "l", "the server did not start"):match "^(%d+) (%d+)$"
   return {
@@ -40,6 +42,7 @@ local answer = [['{"id":"sess_01HZX3V9K2J4M5N6P7Q8R9S0T1","session_url":"https:\
 
 local tls = [[
 worker_processes 1;
+CORE
 pid nginx.pid;
 error_log error.log crit;
 events { worker_connections 4096; }
@@ -70,7 +73,8 @@ end
 ---@param keeps_sessions boolean
 function servers.start_tls(plain, keeps_sessions)
   local server = nginx.start(fill(tls, {
-    CERTIFICATE = plain.folder .. "/certificate.pem", KEY = plain.folder .. "/key.pem", ANSWER = answer,
+    CORE = cores.nginx "served", ANSWER = answer,
+    CERTIFICATE = plain.folder .. "/certificate.pem", KEY = plain.folder .. "/key.pem",
     SESSIONS = keeps_sessions and "ssl_session_tickets on;" or "ssl_session_tickets off; ssl_session_cache off;",
   }))
   return { https = "https://127.0.0.1:" .. server.port, stop = function() server:stop() end }
@@ -78,6 +82,7 @@ end
 
 local openresty = [[
 worker_processes 1;
+CORE
 pid nginx.pid;
 error_log error.log warn;
 env BENCH_URL;
@@ -105,7 +110,8 @@ http {
 
 --- nginx with Lua, whose handlers (bench/openresty.lua) call the plain server.
 function servers.start_openresty(plain)
-  local server = nginx.start(fill(openresty, { HERE = here }), { BENCH_URL = plain.http, BENCH_CA = plain.ca })
+  local server = nginx.start(fill(openresty, { HERE = here, CORE = cores.nginx "measured" }),
+    { BENCH_URL = plain.http, BENCH_CA = plain.ca })
   return { port = server.port, log = function() return server:log() end, stop = function() server:stop() end }
 end
 
