@@ -1,8 +1,8 @@
 --- Which processes run on which core: what is measured on one, what it speaks to on another.
 ---
 --- A service is never on its client's core, and where the two share one by chance a call costs half as much, with
---- another ratio. So nothing is left to chance where there are two cores and taskset; elsewhere processes run where they
---- are put.
+--- another ratio. So nothing is left to chance where there are two cores and taskset; elsewhere processes run where
+--- they are put.
 
 local cores = {}
 

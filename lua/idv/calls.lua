@@ -100,7 +100,7 @@ local function objection(state, operation)
 end
 
 --- Sets the call going. Returns an error when it can not begin, or when the caller's own transport, which waits, could
---- not carry it.
+--- not carry it; else the call's id, where the engine has it.
 local function set_going(state, operation, call)
   local err = objection(state, operation)
   if err then
@@ -112,17 +112,17 @@ local function set_going(state, operation, call)
   if state.values.transport then
     return transports.carry(state, operation, call)
   end
-  host.submit(call)
+  return nil, host.submit(call)
 end
 
 --- Waits until the call is finished, telling what happens on the way.
-local function follow(state, operation, call, given)
+local function follow(state, operation, call, id, given)
   if not (given and given.on_progress) and not state.values.on_event then
-    task.await_call(call)
+    task.await_call(call, id)
     return
   end
   local told = 0
-  task.await_call(call, function()
+  task.await_call(call, id, function()
     told = tell_news(state, operation, call, told, given)
   end)
 end
@@ -257,12 +257,12 @@ local function send(state, operation, call, given, params, arguments)
   if problems then
     return validation(state, operation, problems)
   end
-  local err = set_going(state, operation, call)
+  local err, id = set_going(state, operation, call)
   if err then
     tell_end(state, operation, call, params, err)
     return nil, err, call
   end
-  follow(state, operation, call, given)
+  follow(state, operation, call, id, given)
   local record
   record, err = conclude(state, operation, call, params, arguments)
   return record, err, call
@@ -394,6 +394,51 @@ function calls.perform(state, operation, params, given, arguments)
     return validation(state, operation, problems)
   end
   return send(state, operation, call, given, params, arguments)
+end
+
+--- What is left to do when a call that was performed in one go did not bring a record.
+local function explain(state, operation, call, problems, params, arguments)
+  if problems then
+    return validation(state, operation, problems)
+  elseif call:id() == 0 then
+    return send(state, operation, call, nil, params, arguments) -- the engine is another process's
+  end
+  host.step_until_finished(call)
+  local record, err = read(state, operation, call, params, arguments)
+  return record, err, call
+end
+
+--- Performs an operation again and again: a function that does what calls.perform does. In a plain program, where
+--- nothing but the call itself is waited for and nobody is told how it goes on, it does so in one go.
+---@param state table
+---@param operation table
+---@return fun(params: table?, given: table?, arguments: table): table?, idv.Error?, userdata?
+function calls.performer(state, operation)
+  local has_token = state.tokens and not operation.anonymous
+  if has_token or not state.tells_nobody then
+    return function(params, given, arguments)
+      return calls.perform(state, operation, params, given, arguments)
+    end
+  end
+  local compiled, perform, lone_engine = operation.compiled, operation.compiled.perform, host.lone_engine
+  local needs_finish = operation.refuses or state.provider.rate_limit or (operation.answer and operation.answer.echo)
+  local route
+  return function(params, given, arguments)
+    local engine = given == nil and lone_engine()
+    if not engine then
+      return calls.perform(state, operation, params, given, arguments)
+    end
+    route = route or route_of(state, operation)
+    local record, call, problems = perform(compiled, route, engine, params, arguments[1], arguments[2])
+    if not record then
+      return explain(state, operation, call, problems, params, arguments)
+    elseif needs_finish then
+      local err
+      record, err = finish_record(state, operation, call, params, record, arguments)
+      return record, err, call
+    end
+    return record, nil, call
+  end
 end
 
 --- The request that an operation would send, with everything secret hidden.

@@ -97,11 +97,11 @@ end
 
 --- "a.b" -> {"a", "b"}
 local function split_path(path)
-  local keys = {}
-  for key in path:gmatch "[^.]+" do
-    keys[#keys + 1] = key
+  local parts = {}
+  for part in path:gmatch "[^.]+" do
+    parts[#parts + 1] = part
   end
-  return keys
+  return parts
 end
 
 --- A path or a list of paths -> list of lists of keys.
@@ -376,11 +376,11 @@ local schemes = {
 
 local function check_auth(where, provider)
   for _, auth in ipairs(provider.auth or {}) do
-    local keys = schemes[type(auth) == "table" and auth.scheme or ""]
-    if not keys then
+    local needed = schemes[type(auth) == "table" and auth.scheme or ""]
+    if not needed then
       complain(where, "unknown scheme of 'auth'; there are header, bearer, basic, oauth")
     end
-    for _, key in ipairs(keys) do
+    for _, key in ipairs(needed) do
       if not provider.options[auth[key] or ""] then
         complain(where, "'auth' needs '%s', which names an option", key)
       end

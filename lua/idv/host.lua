@@ -75,11 +75,13 @@ function host.tell_watchers()
   end
 end
 
---- Hands a call to the engine.
+--- Hands a call to the engine. Throws when there is none to be had.
 ---@param call userdata
+---@return integer id  of the call
 function host.submit(call)
-  host.engine():submit(call)
+  local id = engine and engine:submit(call) or host.engine():submit(call)
   host.tell_watchers()
+  return id
 end
 
 -- ---- news ----
@@ -198,6 +200,12 @@ function host.step_until_finished(call)
     tell_news(own)
     own = host.engine() -- another one if a fork happened meanwhile
   end
+end
+
+--- The engine, where one waits by stepping it and nobody else has to hear of what it is handed: a plain program.
+---@return userdata?
+function host.lone_engine()
+  return not ways[1] and not watchers[1] and engine or nil
 end
 
 --- Waits until the function that `register` is given has been called.

@@ -92,15 +92,32 @@ local hosts = {
   end,
 }
 
---- A method that performs one operation.
+--- Throws at the caller of a method, which was called with "." instead of ":".
+local function throw_colon(state, name)
+  error(("idv.%s: call %s with a colon: provider:%s(...)"):format(state.provider.name, name, name), 3)
+end
+
+--- A method that performs one operation. Nothing on its way is asked or looked up that is known beforehand: it is what
+--- programs call all the time.
 local function method_of(state, operation)
-  return function(_, a, b, c, d)
-    local arguments, params, given = sort_arguments(operation, a, b, c, d)
-    local problems = calls.option_problems(given)
+  local perform, release = calls.performer(state, operation), core.release
+  local takes_only_params = operation.argument_count == 0 and operation.has_params
+  return function(self, a, b, c, d)
+    if self ~= state.object then
+      throw_colon(state, operation.name)
+    end
+    local arguments, params, given = no_arguments, a, b
+    if not takes_only_params then
+      arguments, params, given = sort_arguments(operation, a, b, c, d)
+    end
+    local problems = given ~= nil and calls.option_problems(given)
     if problems then
       return validation(state, operation.name, problems)
     end
-    local record, err = calls.perform(state, operation, params, given, arguments)
+    local record, err, call = perform(params, given, arguments)
+    if call then
+      release(call)
+    end
     return record, err
   end
 end
@@ -122,7 +139,7 @@ end
 
 local function add_operations(state, methods)
   for name, operation in pairs(state.operations) do
-    if not operation.internal then
+    if not operation.internal and not methods[name] then
       methods[name] = method_of(state, operation)
     end
   end
@@ -154,7 +171,7 @@ end
 
 local function add_common(state, methods)
   function methods.supports(_, name)
-    return methods[name] ~= nil
+    return rawget(methods, name) ~= nil
   end
 
   function methods.preview(_, name, a, b, c, d)
@@ -195,17 +212,15 @@ end
 -- ---- objects ----
 
 --- Makes the methods refuse to be called with "." instead of ":". No method has more than five arguments.
-local function guard(state, object, methods)
-  local guarded = {}
+local function guard(state, methods)
   for name, method in pairs(methods) do
-    guarded[name] = function(self, a, b, c, d, e)
-      if self ~= object then
-        error(("idv.%s: call %s with a colon: provider:%s(...)"):format(state.provider.name, name, name), 2)
+    methods[name] = function(self, a, b, c, d, e)
+      if self ~= state.object then
+        throw_colon(state, name)
       end
       return method(self, a, b, c, d, e)
     end
   end
-  return guarded
 end
 
 --- What a missing method does.
@@ -252,6 +267,7 @@ function provider.new(described, given)
   local values = options.check(described, given)
   local state = {
     provider = described, values = values, routes = {}, route_tokens = {}, shown_routes = {}, hosts = hosts,
+    object = {}, tells_nobody = not values.on_event and not values.transport,
   }
   state.auth = routes.choose_auth(described, values)
   state.base, state.shown_base = routes.bases(described, values)
@@ -260,13 +276,13 @@ function provider.new(described, given)
     state.tokens = described.oauth(state, state.auth)
   end
   local methods = {}
-  add_operations(state, methods)
   add_hooks(state, methods)
   add_iterators(state, methods)
   add_common(state, methods)
   add_webhooks(state, methods)
-  local object = {}
-  return setmetatable(object, metatable_of(state, guard(state, object, methods)))
+  guard(state, methods)
+  add_operations(state, methods) -- which guard themselves
+  return setmetatable(state.object, metatable_of(state, methods))
 end
 
 return provider

@@ -37,6 +37,19 @@ end
 
 -- ---- running ----
 
+local way = {} -- of waiting, for tasks: filled in below
+
+--- One task more, or one less. As long as there are tasks they are asked first how one waits.
+local function count(difference)
+  if pending == 0 then
+    host.add_way(way, true)
+  end
+  pending = pending + difference
+  if pending == 0 then
+    host.remove_way(way)
+  end
+end
+
 local function tell_end(self)
   local list = self.waiting
   self.waiting = {}
@@ -49,7 +62,7 @@ local function finish(self, ok, ...)
   self.status_word = ok and "done" or "failed"
   self.results = { n = select("#", ...), ... }
   self.thread, self.interrupt = nil, nil
-  pending = pending - 1
+  count(-1)
   if not ok and #self.waiting == 0 and not self.has_observer then
     io.stderr:write("idv: a task failed: ", tostring(self.results[1]), "\n")
   end
@@ -114,10 +127,10 @@ local function start(fn, has_observer, ...)
     error("idv: a task is made of a function, not of a " .. type(fn), 3)
   end
   local self = setmetatable({ waiting = {}, status_word = "pending", has_observer = has_observer }, Task)
-  local way = host.way()
-  pending = pending + 1
-  if way and way.spawn then
-    run_in_host(self, way.spawn, fn, ...)
+  local here = host.way()
+  count(1)
+  if here and here.spawn then
+    run_in_host(self, here.spawn, fn, ...)
   else
     self.thread = coroutine.create(fn)
     self.waker = make_waker(self)
@@ -146,18 +159,19 @@ local function yield_until_woken(self)
   end
 end
 
-host.add_way {
-  applies = function()
-    local self = task_module.current()
-    return self ~= nil and self.thread ~= nil
-  end,
-  wait = function(register)
-    local self = task_module.current()
-    self.has_come = false
-    register(self.waker)
-    yield_until_woken(self)
-  end,
-}
+local function applies()
+  local self = task_module.current()
+  return self ~= nil and self.thread ~= nil
+end
+
+local function wait_in_task(register)
+  local self = task_module.current()
+  self.has_come = false
+  register(self.waker)
+  yield_until_woken(self)
+end
+
+way.applies, way.wait = applies, wait_in_task
 
 --- Waits until the function that `register` gets has been called, or the running task is cancelled.
 local function wait(register)
@@ -211,14 +225,14 @@ function task_module.check_iterator(arguments)
 end
 
 --- Waits for a call in a task that yields: nothing is made for the wait.
-local function await_yielding(self, call, on_news)
+local function await_yielding(self, call, id, on_news)
   while not call:is_finished() do
     if self.has_been_cancelled then
-      host.forget_news(call:id(), self.waker)
+      host.forget_news(id, self.waker)
       call:cancel()
     else
       self.has_come, self.interrupt = false, self.waker
-      host.when_news(call:id(), self.waker)
+      host.when_news(id, self.waker)
       yield_until_woken(self)
       self.interrupt = nil
       if on_news then
@@ -230,11 +244,12 @@ end
 
 --- Waits until a call is finished. A task that is cancelled meanwhile cancels the call.
 ---@param call userdata      handed to the engine
+---@param id integer?        its id; nil when the engine does not have it, because it is finished
 ---@param on_news function?  called whenever the call moved on, the end included
-function task_module.await_call(call, on_news)
+function task_module.await_call(call, id, on_news)
   local self = task_module.current()
   if self and self.thread then
-    return await_yielding(self, call, on_news)
+    return await_yielding(self, call, id, on_news)
   elseif not on_news and not host.way() then
     return host.step_until_finished(call)
   end
@@ -242,7 +257,7 @@ function task_module.await_call(call, on_news)
     if task_module.is_cancelled() then
       call:cancel()
     else
-      await(call:id())
+      await(id)
       if on_news then
         on_news()
       end

@@ -29,6 +29,23 @@ describe("reading JSON", function()
     assert.is_nil(value.e[3].f)
   end)
 
+  it("finds numbers and null whatever the strings around them end with", function()
+    local endings = { "", "a", "\\\\", "\\\"", "\\\\\\\"", "\\\\\\\\", ":1", ",null", "\\\",null", "\\u0022" }
+    for _, before in ipairs(endings) do
+      for _, after in ipairs(endings) do
+        local text = ('{"%s":"%s","n":7,"absent":null,"%s":["%s",null,8]}'):format("x" .. before, before, "y" .. after, after)
+        local value = assert(core.json_decode(text), text)
+        assert.are_equal("7", tostring(value.n), text)
+        assert.is_nil(value.absent, text)
+        local list
+        for _, member in pairs(value) do
+          list = type(member) == "table" and member or list
+        end
+        assert.are_equal("8", tostring(list[3]), text)
+      end
+    end
+  end)
+
   it("refuses what is not JSON", function()
     for _, text in ipairs {
       "", " ", "nan", "[nan]", "[infinity]", "[0x10]", "[1,]", "{", "[", '"', "{a:1}", "[1 2]", "\0", "{}\0", "[]x",

@@ -6,6 +6,7 @@
 #define IDV_ASCII_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #pragma GCC visibility push(hidden)
 
@@ -24,6 +25,16 @@ static inline bool idv_ascii_is_alnum(char c) {
 /* A control character: 0x00 to 0x1f and 0x7f. */
 static inline bool idv_ascii_is_control(char c) {
   return (unsigned char)c < 0x20 || c == 0x7f;
+}
+
+/* Whether every byte is a character that can be seen, or a space. */
+static inline bool idv_ascii_is_printable(const char *text, size_t length) {
+  for (size_t i = 0; i < length; i++) {
+    if (text[i] < ' ' || text[i] > '~') {
+      return false;
+    }
+  }
+  return true;
 }
 
 static inline char idv_ascii_lower(char c) {

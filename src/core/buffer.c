@@ -74,30 +74,6 @@ bool idv_buffer_reserve(idv_buffer *buffer, size_t more) {
   return needed <= buffer->capacity || grow(buffer, needed);
 }
 
-bool idv_buffer_append(idv_buffer *buffer, const char *bytes, size_t length) {
-  if (!idv_buffer_reserve(buffer, length)) {
-    return false;
-  }
-  if (length > 0) {
-    memcpy(buffer->data + buffer->length, bytes, length);
-    buffer->length += length;
-  }
-  buffer->data[buffer->length] = '\0';
-  return true;
-}
-
-bool idv_buffer_append_text(idv_buffer *buffer, const char *text) {
-  return idv_buffer_append(buffer, text, strlen(text));
-}
-
-bool idv_buffer_append_slice(idv_buffer *buffer, idv_slice slice) {
-  return idv_buffer_append(buffer, slice.data, slice.length);
-}
-
-bool idv_buffer_append_char(idv_buffer *buffer, char c) {
-  return idv_buffer_append(buffer, &c, 1);
-}
-
 idv_slice idv_buffer_slice(const idv_buffer *buffer) {
   return (idv_slice){.data = buffer->data != NULL ? buffer->data : "", .length = buffer->length};
 }

@@ -11,6 +11,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <string.h>
 
 #include "slice.h"
 
@@ -45,10 +46,35 @@ void idv_buffer_truncate(idv_buffer *buffer, size_t length);
 /* Makes room for `more` bytes at once. False, and remembered, when that can not be. */
 bool idv_buffer_reserve(idv_buffer *buffer, size_t more);
 
-bool idv_buffer_append(idv_buffer *buffer, const char *bytes, size_t length);
-bool idv_buffer_append_text(idv_buffer *buffer, const char *text);
-bool idv_buffer_append_slice(idv_buffer *buffer, idv_slice slice);
-bool idv_buffer_append_char(idv_buffer *buffer, char c);
+/*
+ * Adds bytes at the end. False, and remembered, when they do not fit. Short and inline, because a request is
+ * written by many of these and most of them find room.
+ */
+static inline bool idv_buffer_append(idv_buffer *buffer, const char *bytes, size_t length) {
+  bool has_room = buffer->state == IDV_BUFFER_OK && length < buffer->capacity - buffer->length &&
+                  length <= buffer->ceiling - buffer->length;
+  if (!has_room && !idv_buffer_reserve(buffer, length)) {
+    return false;
+  }
+  if (length > 0) {
+    memcpy(buffer->data + buffer->length, bytes, length);
+    buffer->length += length;
+  }
+  buffer->data[buffer->length] = '\0';
+  return true;
+}
+
+static inline bool idv_buffer_append_text(idv_buffer *buffer, const char *text) {
+  return idv_buffer_append(buffer, text, strlen(text));
+}
+
+static inline bool idv_buffer_append_slice(idv_buffer *buffer, idv_slice slice) {
+  return idv_buffer_append(buffer, slice.data, slice.length);
+}
+
+static inline bool idv_buffer_append_char(idv_buffer *buffer, char c) {
+  return idv_buffer_append(buffer, &c, 1);
+}
 
 /* The content, valid until the next change; data is never NULL. */
 idv_slice idv_buffer_slice(const idv_buffer *buffer);

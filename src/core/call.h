@@ -33,7 +33,7 @@ typedef enum idv_waitable_type { IDV_WAITABLE_CALL, IDV_WAITABLE_SLEEPER } idv_w
 typedef struct idv_waitable {
   idv_timer timer; /* first, because the heap hands it back */
   idv_waitable_type type;
-  uint64_t id;               /* unique in its engine, 0 before it is handed over */
+  uint32_t id;               /* its own while it is in its engine, 0 before it is handed over */
   struct idv_engine *engine; /* NULL while it is in none */
   idv_link membership;
   idv_link news;

@@ -6,6 +6,7 @@
 
 #include "clock.h"
 #include "dice.h"
+#include "ids.h"
 #include "libcurl.h"
 #include "origins.h"
 #include "ownership.h"
@@ -31,7 +32,7 @@ struct idv_engine {
   idv_link members;
   idv_link news;
   size_t in_flight;
-  uint64_t last_id;
+  idv_ids ids;
 };
 
 /* ---- opening and closing ---- */
@@ -61,6 +62,7 @@ static idv_engine *allocate(uint64_t seed) {
   engine->holds_sigpipe = idv_libcurl_may_raise_sigpipe();
   engine->policy = idv_retry_defaults;
   idv_timers_init(&engine->timers);
+  idv_ids_init(&engine->ids);
   idv_origins_init(&engine->origins);
   idv_wires_init(&engine->wires, &engine->reactor.sockets);
   idv_dice_init(&engine->dice, seed);
@@ -98,6 +100,7 @@ static void detach(idv_waitable *waitable) {
   idv_timers_remove(&engine->timers, &waitable->timer);
   idv_link_remove(&waitable->membership);
   idv_link_remove(&waitable->news);
+  idv_ids_give_back(&engine->ids, waitable->id);
   waitable->engine = NULL;
   engine->in_flight--;
 }
@@ -151,6 +154,7 @@ void idv_engine_close(idv_engine *engine) {
     shut_down(engine);
   }
   idv_timers_free(&engine->timers);
+  idv_ids_free(&engine->ids);
   idv_origins_free(&engine->origins);
   idv_ownership_free(&engine->ownership);
   free(engine);
@@ -199,8 +203,12 @@ static bool enter(idv_engine *engine, idv_waitable *waitable) {
   if (!idv_timers_reserve(&engine->timers, engine->in_flight + 1)) {
     return false;
   }
+  uint32_t id = idv_ids_take(&engine->ids);
+  if (id == 0) {
+    return false;
+  }
   waitable->engine = engine;
-  waitable->id = ++engine->last_id;
+  waitable->id = id;
   idv_link_append(&engine->members, &waitable->membership);
   engine->in_flight++;
   return true;

@@ -59,6 +59,10 @@ static bool is_control(idv_slice text, size_t i) {
 
 /* Text that a header, a line of a log or a form can not be broken with. */
 static bool check_bytes(idv_slice text, size_t *characters, char *why) {
+  if (idv_ascii_is_printable(text.data, text.length)) {
+    *characters = text.length;
+    return true;
+  }
   idv_utf8_count count = idv_utf8_measure(text);
   if (count.valid_bytes < text.length) {
     snprintf(why, IDV_RULE_WHY_MAX, "is not valid UTF-8 (byte %zu)", count.valid_bytes + 1);

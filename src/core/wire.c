@@ -32,6 +32,9 @@
 /* Progress is news once this many more bytes have come. */
 #define PROGRESS_STEP ((uint64_t)256 * 1024)
 
+/* Room for a head as they commonly are. */
+#define COMMON_HEAD ((size_t)1000)
+
 /* ---- callbacks: nothing here ever calls back into the host ---- */
 
 static size_t stop(idv_wire *wire, const char *why) {
@@ -53,6 +56,9 @@ static bool is_status_line(idv_slice line) {
 static size_t on_head_line(char *bytes, size_t size, size_t count, void *data) {
   idv_wire *wire = data;
   idv_slice line = {.data = bytes, .length = size * count};
+  if (wire->head_bytes == 0) {
+    idv_buffer_reserve(&wire->call->head, COMMON_HEAD);
+  }
   if (is_status_line(line)) {
     idv_buffer_reset(&wire->call->head); /* what came before was an interim answer */
     wire->head_is_complete = false;
@@ -166,14 +172,29 @@ static bool set_trust(CURL *easy, const idv_route *route) {
          (route->ca_file == NULL || set_text(easy, CURLOPT_CAINFO, route->ca_file));
 }
 
-/* An empty proxy keeps libcurl from reading one out of the environment. */
+/* Empty ones keep libcurl from reading the environment. */
 static bool set_proxy(CURL *easy, const idv_route *route) {
-  if (route->proxy == NULL) {
-    return set_text(easy, CURLOPT_PROXY, "");
+  if (!set_text(easy, CURLOPT_NOPROXY, "") ||
+      !set_text(easy, CURLOPT_PROXY, route->proxy != NULL ? route->proxy : "")) {
+    return false;
   }
-  return set_text(easy, CURLOPT_PROXY, route->proxy) && set_text(easy, CURLOPT_NOPROXY, "") &&
-         set_long(easy, CURLOPT_HTTPPROXYTUNNEL, 1) && set_long(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1) &&
-         set_long(easy, CURLOPT_HEADEROPT, CURLHEADER_SEPARATE);
+  return route->proxy == NULL ||
+         (set_long(easy, CURLOPT_HTTPPROXYTUNNEL, 1) && set_long(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1) &&
+          set_long(easy, CURLOPT_HEADEROPT, CURLHEADER_SEPARATE));
+}
+
+/*
+ * The route's headers, and in front of them the line that libcurl would else compose for every request. It
+ * decodes what it was told to accept, whoever wrote the line. A file is fetched as it is.
+ */
+static bool set_headers(idv_wire *wire, const idv_route *route) {
+  if (route->is_download) {
+    return curl_easy_setopt(wire->easy, CURLOPT_HTTPHEADER, route->headers) == CURLE_OK;
+  }
+  memcpy(wire->first_line, IDV_ACCEPTED_ENCODING, sizeof wire->first_line);
+  wire->first_header = (struct curl_slist){.data = wire->first_line, .next = route->headers};
+  return set_text(wire->easy, CURLOPT_ACCEPT_ENCODING, "gzip") &&
+         curl_easy_setopt(wire->easy, CURLOPT_HTTPHEADER, &wire->first_header) == CURLE_OK;
 }
 
 static bool set_method(CURL *easy, const idv_route *route) {
@@ -217,9 +238,6 @@ static void set_niceties(CURL *easy, const idv_route *route, bool asks_first) {
 #if LIBCURL_VERSION_NUM >= 0x075700
   set_long(easy, CURLOPT_QUICK_EXIT, 1); /* never join a thread that waits for a name server */
 #endif
-  if (!route->is_download) {
-    set_text(easy, CURLOPT_ACCEPT_ENCODING, "gzip");
-  }
   /* over HTTP/2 libcurl repeats a stream that was refused, on a fresh connection too, unless it asks first */
   bool is_http_2 = route->http_version == IDV_HTTP_2 && asks_first;
   set_long(easy, CURLOPT_HTTP_VERSION, is_http_2 ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1);
@@ -253,7 +271,7 @@ static bool apply_route(idv_wire *wire, idv_route *route) {
   wire->route = idv_route_retain(route);
   set_niceties(wire->easy, route, wire->asks_first);
   return set_trust(wire->easy, route) && set_proxy(wire->easy, route) && set_method(wire->easy, route) &&
-         curl_easy_setopt(wire->easy, CURLOPT_HTTPHEADER, route->headers) == CURLE_OK && set_callbacks(wire);
+         set_headers(wire, route) && set_callbacks(wire);
 }
 
 static bool apply_call(idv_wire *wire, const idv_call *call) {

@@ -20,12 +20,17 @@
 
 #pragma GCC visibility push(hidden)
 
+/* What libcurl can decode everywhere. */
+#define IDV_ACCEPTED_ENCODING "Accept-Encoding: gzip"
+
 typedef struct idv_wire {
   CURL *easy;
   idv_address address;
   idv_route *route; /* whose settings the handle has; NULL when it has none */
   idv_call *call;   /* the call it is carrying; NULL when idle */
   idv_sockets *sockets;
+  struct curl_slist first_header; /* in front of the route's */
+  char first_line[sizeof IDV_ACCEPTED_ENCODING];
   bool asks_first;     /* libcurl asks before it sends, see on_about_to_send */
   bool was_written;    /* a copy has been allowed to leave; ask idv_wire_was_written */
   bool refused_repeat; /* libcurl wanted to send a second copy */

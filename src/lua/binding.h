@@ -20,11 +20,16 @@
 #pragma GCC visibility push(hidden)
 
 #define LIDV_CONTEXT "idv.context"
-#define LIDV_ENGINE "idv.engine"
-#define LIDV_CALL "idv.call"
-#define LIDV_SLEEPER "idv.sleeper"
-#define LIDV_ROUTE "idv.route"
-#define LIDV_OPERATION "idv.operation"
+
+/* The classes of userdata. */
+typedef enum lidv_class {
+  LIDV_CALL,
+  LIDV_ENGINE,
+  LIDV_SLEEPER,
+  LIDV_ROUTE,
+  LIDV_OPERATION,
+  LIDV_CLASSES
+} lidv_class;
 
 /* A request is never larger than this, whatever is put into `extra`. */
 #define LIDV_REQUEST_CEILING ((size_t)1024 * 1024)
@@ -33,12 +38,22 @@
 typedef struct lidv_context {
   int json_encode; /* registry references to the functions of a private lua-cjson */
   int json_decode;
-  idv_buffer target; /* scratch: path and query of the request being built */
-  idv_buffer body;   /* scratch: its body */
+  int metatables[LIDV_CLASSES];         /* registry references */
+  const void *identities[LIDV_CLASSES]; /* the same metatables by address, to compare with */
+  int spares;                           /* registry reference to a list of released calls, ... */
+  int spare_count;                      /* ... so many of them */
+  idv_buffer target;                    /* scratch: path and query of the request being built */
+  idv_buffer body;                      /* scratch: its body */
 } lidv_context;
 
 /* The context of the running function. */
 lidv_context *lidv_context_of(lua_State *L);
+
+/* The userdata of that class at `index`. Raises unless it is one. */
+void *lidv_check_class(lua_State *L, int index, lidv_class class);
+
+/* Makes the userdata on the top one of that class. [-0, +0] */
+void lidv_set_class(lua_State *L, lidv_class class);
 
 /* The string at `index`, which must be one, as a slice. Lives as long as the value. */
 idv_slice lidv_slice(lua_State *L, int index);
@@ -63,6 +78,18 @@ idv_call_problem lidv_push_call_under_base(lua_State *L, idv_route *route, idv_s
 /* The words for such a problem, to follow the name of an address. Static. */
 const char *lidv_call_problem_text(idv_call_problem problem);
 
+/* The engine at `index`, NULL when it is closed or another process's. Raises unless it is one. */
+idv_engine *lidv_usable_engine(lua_State *L, int index);
+
+/* Hands a call that has not been used to the engine. Raises when memory is short. */
+void lidv_submit(lua_State *L, idv_engine *engine, idv_call *call);
+
+/*
+ * Takes one step where the call is not finished, and drops its news. Returns whether it is finished and there
+ * is no other news.
+ */
+bool lidv_step_for(idv_engine *engine, const idv_call *call);
+
 /* The route at `index`. Raises unless it is one. */
 idv_route *lidv_check_route(lua_State *L, int index);
 
@@ -77,10 +104,10 @@ void lidv_open_file(lua_State *L);
 void lidv_open_signature(lua_State *L);
 
 /*
- * Registers a class: metatable `name` with `methods` as __index and `close` as __gc and __close. Every
- * function gets the context, which is on the top of the stack, as its upvalue. [-0, +0]
+ * Registers a class: a metatable with `methods` as __index and `close` as __gc and __close. Every function
+ * gets the context, which is on the top of the stack, as its upvalue. [-0, +0]
  */
-void lidv_register_class(lua_State *L, const char *name, const luaL_Reg *methods, lua_CFunction close);
+void lidv_register_class(lua_State *L, lidv_class class, const luaL_Reg *methods, lua_CFunction close);
 
 /* Adds `functions` to the module table below the context, which is on the top of the stack. [-0, +0] */
 void lidv_register_functions(lua_State *L, const luaL_Reg *functions);

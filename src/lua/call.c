@@ -1,8 +1,10 @@
 /*
  * Calls for Lua: a request to be sent, then the answer to it.
  *
- * A call is collected like any other value; one that is still in flight is cancelled then. Methods never show
- * credentials except request(), whose reader is a transport.
+ * A call is collected like any other value; one that is still in flight is cancelled then. Whoever is sure
+ * that nobody else knows a call may release it: that gives its memory back at once, and the empty userdata
+ * serves the next call, which spares the collector an object with a finalizer. Methods never show credentials
+ * except request(), whose reader is a transport.
  */
 #include <string.h>
 
@@ -15,17 +17,33 @@ typedef struct lidv_call {
 } lidv_call;
 
 idv_call *lidv_check_call(lua_State *L, int index) {
-  lidv_call *self = luaL_checkudata(L, index, LIDV_CALL);
+  lidv_call *self = lidv_check_class(L, index, LIDV_CALL);
   luaL_argcheck(L, self->call != NULL, index, "the call is closed");
   return self->call;
 }
 
+/* Released calls that are kept. */
+#define MOST_SPARES 64
+
+/* Pushes a released call. There must be one. [-0, +1] */
+static lidv_call *push_spare(lua_State *L, lidv_context *context) {
+  lua_rawgeti(L, LUA_REGISTRYINDEX, context->spares);
+  lua_rawgeti(L, -1, context->spare_count);
+  lua_pushnil(L);
+  lua_rawseti(L, -3, context->spare_count--);
+  lua_remove(L, -2);
+  return lua_touserdata(L, -1);
+}
+
 /* Pushes a call that is not there yet. [-0, +1] */
 static lidv_call *push_empty(lua_State *L) {
+  lidv_context *context = lidv_context_of(L);
+  if (context->spare_count > 0) {
+    return push_spare(L, context);
+  }
   lidv_call *self = lua_newuserdata(L, sizeof *self);
   self->call = NULL;
-  luaL_getmetatable(L, LIDV_CALL);
-  lua_setmetatable(L, -2);
+  lidv_set_class(L, LIDV_CALL);
   return self;
 }
 
@@ -68,13 +86,29 @@ const char *lidv_call_problem_text(idv_call_problem problem) {
 }
 
 static int Lidv_call_close(lua_State *L) {
-  lidv_call *self = luaL_checkudata(L, 1, LIDV_CALL);
+  lidv_call *self = lidv_check_class(L, 1, LIDV_CALL);
   idv_call_free(self->call);
   self->call = NULL;
   return 0;
 }
 
-/* call:id() -> integer that is unique in its engine, 0 before it is submitted */
+/* release(call): ends its life before the collector does. It must not be touched afterwards. */
+static int Lidv_call_release(lua_State *L) {
+  lidv_context *context = lidv_context_of(L);
+  lidv_call *self = lidv_check_class(L, 1, LIDV_CALL);
+  bool was_there = self->call != NULL;
+  idv_call_free(self->call);
+  self->call = NULL;
+  if (was_there && context->spare_count < MOST_SPARES) {
+    lua_rawgeti(L, LUA_REGISTRYINDEX, context->spares);
+    lua_pushvalue(L, 1);
+    lua_rawseti(L, -2, context->spare_count + 1);
+    context->spare_count++;
+  }
+  return 0;
+}
+
+/* call:id() -> small integer that is its own while it is in its engine, 0 before it is submitted */
 static int Lidv_call_id(lua_State *L) {
   lidv_push_integer(L, (long long)lidv_check_call(L, 1)->waitable.id);
   return 1;
@@ -348,5 +382,10 @@ void lidv_open_call(lua_State *L) {
       {"facts", Lidv_call_facts},
       {NULL, NULL},
   };
+  static const luaL_Reg functions[] = {{"release", Lidv_call_release}, {NULL, NULL}};
+  lidv_context *context = lua_touserdata(L, -1);
+  lua_createtable(L, MOST_SPARES, 0);
+  context->spares = luaL_ref(L, LUA_REGISTRYINDEX);
   lidv_register_class(L, LIDV_CALL, methods, Lidv_call_close);
+  lidv_register_functions(L, functions);
 }

@@ -18,7 +18,16 @@ typedef struct lidv_sleeper {
 } lidv_sleeper;
 
 static lidv_engine *check_self(lua_State *L) {
-  return luaL_checkudata(L, 1, LIDV_ENGINE);
+  return lidv_check_class(L, 1, LIDV_ENGINE);
+}
+
+static bool is_usable(const lidv_engine *self) {
+  return self->engine != NULL && !idv_engine_is_foreign(self->engine);
+}
+
+idv_engine *lidv_usable_engine(lua_State *L, int index) {
+  const lidv_engine *self = lidv_check_class(L, index, LIDV_ENGINE);
+  return is_usable(self) ? self->engine : NULL;
 }
 
 static idv_engine *check_engine(lua_State *L) {
@@ -41,8 +50,7 @@ static int Lidv_engine(lua_State *L) {
   uint64_t seed = (uint64_t)luaL_optnumber(L, 1, 0);
   lidv_engine *self = lua_newuserdata(L, sizeof *self);
   self->engine = NULL;
-  luaL_getmetatable(L, LIDV_ENGINE);
-  lua_setmetatable(L, -2);
+  lidv_set_class(L, LIDV_ENGINE);
   self->engine = idv_engine_open(seed, &why);
   if (self->engine != NULL) {
     return 1;
@@ -54,19 +62,26 @@ static int Lidv_engine(lua_State *L) {
 
 /* engine:is_usable() -> false once it is closed or inherited through a fork */
 static int Lidv_engine_is_usable(lua_State *L) {
-  lidv_engine *self = check_self(L);
-  lua_pushboolean(L, self->engine != NULL && !idv_engine_is_foreign(self->engine));
+  lua_pushboolean(L, is_usable(check_self(L)));
   return 1;
 }
 
-/* engine:submit(call) -> id of the call */
+void lidv_submit(lua_State *L, idv_engine *engine, idv_call *call) {
+  if (!idv_engine_submit(engine, call)) {
+    luaL_error(L, "not enough memory");
+  }
+}
+
+/* engine:submit(call) -> id of the call; nil, with nothing done, where the engine is not usable */
 static int Lidv_engine_submit(lua_State *L) {
-  idv_engine *engine = check_engine(L);
+  idv_engine *engine = lidv_usable_engine(L, 1);
   idv_call *call = lidv_check_call(L, 2);
   luaL_argcheck(L, call->state == IDV_CALL_PREPARED, 2, "the call has been used before");
-  if (!idv_engine_submit(engine, call)) {
-    return luaL_error(L, "not enough memory");
+  if (engine == NULL) {
+    lua_pushnil(L);
+    return 1;
   }
+  lidv_submit(L, engine, call);
   lidv_push_integer(L, (long long)call->waitable.id);
   return 1;
 }
@@ -85,6 +100,14 @@ static int Lidv_engine_step(lua_State *L) {
   return 1;
 }
 
+bool lidv_step_for(idv_engine *engine, const idv_call *call) {
+  if (call->state != IDV_CALL_FINISHED) {
+    idv_engine_step(engine, -1);
+  }
+  bool is_alone = idv_engine_drop_news(engine, &call->waitable);
+  return is_alone && call->state == IDV_CALL_FINISHED;
+}
+
 /*
  * engine:step_for(call) -> whether the call is finished and there is no news but its own, which is dropped
  * then. Takes one step where that is not so yet. A step also ends when a signal comes, and then Lua gets its
@@ -92,12 +115,7 @@ static int Lidv_engine_step(lua_State *L) {
  */
 static int Lidv_engine_step_for(lua_State *L) {
   idv_engine *engine = check_engine(L);
-  const idv_call *call = lidv_check_call(L, 2);
-  if (call->state != IDV_CALL_FINISHED) {
-    idv_engine_step(engine, -1);
-  }
-  bool is_alone = idv_engine_drop_news(engine, &call->waitable);
-  lua_pushboolean(L, is_alone && call->state == IDV_CALL_FINISHED);
+  lua_pushboolean(L, lidv_step_for(engine, lidv_check_call(L, 2)));
   return 1;
 }
 
@@ -125,7 +143,7 @@ static int Lidv_engine_in_flight(lua_State *L) {
 /* ---- sleepers ---- */
 
 static lidv_sleeper *check_sleeper(lua_State *L) {
-  return luaL_checkudata(L, 1, LIDV_SLEEPER);
+  return lidv_check_class(L, 1, LIDV_SLEEPER);
 }
 
 static int Lidv_sleeper_close(lua_State *L) {
@@ -148,8 +166,7 @@ static int Lidv_engine_sleeper(lua_State *L) {
   idv_engine *engine = check_engine(L);
   lidv_sleeper *self = lua_newuserdata(L, sizeof *self);
   *self = (lidv_sleeper){0};
-  luaL_getmetatable(L, LIDV_SLEEPER);
-  lua_setmetatable(L, -2);
+  lidv_set_class(L, LIDV_SLEEPER);
   if (!idv_engine_sleep(engine, &self->sleeper, milliseconds(L, 2))) {
     return luaL_error(L, "not enough memory");
   }

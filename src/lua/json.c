@@ -68,7 +68,8 @@ static void push_encoded(lua_State *L, const lidv_context *context, int index) {
 static bool is_plain(idv_slice text) {
   for (size_t i = 0; i < text.length; i++) {
     char c = text.data[i];
-    if (c < ' ' || c > '~' || c == '"' || c == '\\' || c == '/') {
+    bool is_plain_mark = c >= ' ' && c < '0' && c != '"' && c != '/';
+    if (!is_plain_mark && !(c >= '0' && c <= '~' && c != '\\')) {
       return false;
     }
   }
@@ -299,14 +300,39 @@ static const unsigned char roles[256] = {
     ['\n'] = COMES_BEFORE, ['\t'] = COMES_BEFORE, ['\r'] = COMES_BEFORE,
 };
 
+/* Whether the backslash at `at` is itself escaped by the one before it: an odd number of them comes before.
+ */
+static bool is_escaped_backslash(const char *at) {
+  bool is_escaped = false;
+  while (*--at == '\\') {
+    is_escaped = !is_escaped;
+  }
+  return is_escaped;
+}
+
+/* The end of the string that begins at `at` with a quote: its other quote, or `end` when there is none. */
+static const char *end_of_string(const char *at, const char *end) {
+  do {
+    const char *quote = memchr(at + 1, '"', (size_t)(end - at) - 1);
+    at = quote != NULL ? quote : end;
+  } while (at < end && at[-1] == '\\' && !is_escaped_backslash(at - 1));
+  return at;
+}
+
 /*
- * Whether a value that tidying replaces may be in the text. Some text inside a string may look like one; then
- * the walk finds nothing.
+ * Whether a value that tidying replaces may be in the text, which is JSON. What is in strings does not count,
+ * and most of an answer is.
  */
 static bool may_need_tidying(idv_slice text) {
+  const char *end = text.data + text.length;
   unsigned before = 0;
-  for (size_t i = 0; i < text.length; i++) {
-    unsigned role = roles[(unsigned char)text.data[i]];
+  for (const char *at = text.data; at < end; at++) {
+    if (*at == '"') {
+      at = end_of_string(at, end);
+      before = 0;
+      continue;
+    }
+    unsigned role = roles[(unsigned char)*at];
     if ((role & before & BEGINS) != 0) {
       return true;
     }

@@ -39,16 +39,47 @@ void lidv_push_slice(lua_State *L, idv_slice slice) {
   }
 }
 
-void lidv_register_class(lua_State *L, const char *name, const luaL_Reg *methods, lua_CFunction close) {
-  lidv_newmetatable(L, name);
+static const char *const class_names[LIDV_CLASSES] = {[LIDV_CALL] = "idv.call",
+                                                      [LIDV_ENGINE] = "idv.engine",
+                                                      [LIDV_SLEEPER] = "idv.sleeper",
+                                                      [LIDV_ROUTE] = "idv.route",
+                                                      [LIDV_OPERATION] = "idv.operation"};
+
+void *lidv_check_class(lua_State *L, int index, lidv_class class) {
+  void *object = lua_touserdata(L, index);
+  if (object != NULL && lua_getmetatable(L, index)) {
+    bool is_one = lua_topointer(L, -1) == lidv_context_of(L)->identities[class];
+    lua_pop(L, 1);
+    if (is_one) {
+      return object;
+    }
+  }
+  return luaL_checkudata(L, index, class_names[class]); /* which says what is wrong */
+}
+
+void lidv_set_class(lua_State *L, lidv_class class) {
+  lua_rawgeti(L, LUA_REGISTRYINDEX, lidv_context_of(L)->metatables[class]);
+  lua_setmetatable(L, -2);
+}
+
+/* Remembers the metatable on the top, in the context below it, as that of a class. [-0, +0] */
+static void remember_class(lua_State *L, lidv_class class) {
+  lidv_context *context = lua_touserdata(L, -2);
+  context->identities[class] = lua_topointer(L, -1);
+  lua_pushvalue(L, -1);
+  context->metatables[class] = luaL_ref(L, LUA_REGISTRYINDEX);
+}
+
+void lidv_register_class(lua_State *L, lidv_class class, const luaL_Reg *methods, lua_CFunction close) {
+  const luaL_Reg ends[] = {{"__gc", close}, {"__close", close}, {NULL, NULL}};
+  lidv_newmetatable(L, class_names[class]);
+  remember_class(L, class);
+  lua_pushvalue(L, -2);
+  lidv_setfuncs(L, ends, 1);
   lua_newtable(L);
   lua_pushvalue(L, -3);
   lidv_setfuncs(L, methods, 1);
   lua_setfield(L, -2, "__index");
-  lua_pushcfunction(L, close);
-  lua_setfield(L, -2, "__gc");
-  lua_pushcfunction(L, close);
-  lua_setfield(L, -2, "__close");
   lua_pushboolean(L, 0);
   lua_setfield(L, -2, "__metatable");
   lua_pop(L, 1);

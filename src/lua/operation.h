@@ -118,6 +118,18 @@ int Lidv_operation_prepare(lua_State *L);
 /* operation:read(call) -> record, or nil and a reason; see operation_read.c */
 int Lidv_operation_read(lua_State *L);
 
+/* operation:perform(route, engine, params, ...positional); see operation_perform.c */
+int Lidv_operation_perform(lua_State *L);
+
+/*
+ * Makes a request of the parameters at stack index `params` (nil: none) and the positional arguments above
+ * them. Pushes the call and returns true, or the list of problems and false. [-0, +?]
+ */
+bool lidv_prepare(lua_State *L, const lidv_operation *operation, idv_route *route, bool is_shown, int params);
+
+/* Pushes what Lidv_operation_read returns for a finished call, and returns how many values that are. */
+int lidv_read(lua_State *L, const lidv_operation *operation, const idv_call *call);
+
 /* Pushes the thing at `slot` of the operation's anchor. [-0, +1] */
 void lidv_push_anchored(lua_State *L, const lidv_operation *operation, int slot);
 

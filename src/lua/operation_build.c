@@ -125,26 +125,34 @@ static int find_params(lidv_builder *b, int index, int last) {
   return 0;
 }
 
+bool lidv_prepare(lua_State *L, const lidv_operation *operation, idv_route *route, bool is_shown,
+                  int params) {
+  lidv_builder b = {.L = L, .context = lidv_context_of(L), .operation = operation, .is_shown = is_shown};
+  int last = lua_gettop(L);
+  lidv_problems_init(&b.problems, L);
+  build(&b, find_params(&b, params, last), params + 1, last);
+  bool is_right = b.problems.count == 0;
+  if (is_right) {
+    push_request(&b, route);
+  } else {
+    lua_pushvalue(L, b.problems.slot);
+  }
+  forget_scratch(&b);
+  return is_right;
+}
+
 /*
  * operation:prepare(route, is_shown, params or nil, ...) -> call, or nil and the list of problems. What
  * follows the parameters are positional arguments. A call made with is_shown has its sensitive values hidden
  * and is not to be sent.
  */
 int Lidv_operation_prepare(lua_State *L) {
-  enum { SELF = 1, ROUTE, IS_SHOWN, PARAMS, FIRST_POSITIONAL };
-  lidv_builder b = {.L = L, .context = lidv_context_of(L), .operation = lidv_check_operation(L, SELF)};
-  idv_route *route = lidv_check_route(L, ROUTE);
-  b.is_shown = lua_toboolean(L, IS_SHOWN) != 0;
-  int last = lua_gettop(L);
-  lidv_problems_init(&b.problems, L);
-  build(&b, find_params(&b, PARAMS, last), FIRST_POSITIONAL, last);
-  if (b.problems.count == 0) {
-    push_request(&b, route);
-    forget_scratch(&b);
+  enum { SELF = 1, ROUTE, IS_SHOWN, PARAMS };
+  const lidv_operation *operation = lidv_check_operation(L, SELF);
+  if (lidv_prepare(L, operation, lidv_check_route(L, ROUTE), lua_toboolean(L, IS_SHOWN) != 0, PARAMS)) {
     return 1;
   }
-  forget_scratch(&b);
   lua_pushnil(L);
-  lua_pushvalue(L, b.problems.slot);
+  lua_insert(L, -2);
   return 2;
 }

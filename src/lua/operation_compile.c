@@ -371,8 +371,7 @@ static lidv_operation *push_empty(lua_State *L, int parameters, int fields) {
   operation->anchor = LUA_NOREF;
   operation->parameters = (lidv_parameter *)(void *)(operation + 1);
   operation->parameter_count = parameters;
-  luaL_getmetatable(L, LIDV_OPERATION);
-  lua_setmetatable(L, -2);
+  lidv_set_class(L, LIDV_OPERATION);
   return operation;
 }
 
@@ -401,7 +400,7 @@ void lidv_push_operation(lua_State *L, int index) {
 }
 
 lidv_operation *lidv_check_operation(lua_State *L, int index) {
-  return luaL_checkudata(L, index, LIDV_OPERATION);
+  return lidv_check_class(L, index, LIDV_OPERATION);
 }
 
 void lidv_push_anchored(lua_State *L, const lidv_operation *operation, int slot) {
@@ -418,8 +417,10 @@ static int Lidv_operation(lua_State *L) {
 }
 
 void lidv_open_operation(lua_State *L) {
-  static const luaL_Reg methods[] = {
-      {"prepare", Lidv_operation_prepare}, {"read", Lidv_operation_read}, {NULL, NULL}};
+  static const luaL_Reg methods[] = {{"prepare", Lidv_operation_prepare},
+                                     {"perform", Lidv_operation_perform},
+                                     {"read", Lidv_operation_read},
+                                     {NULL, NULL}};
   static const luaL_Reg functions[] = {{"operation", Lidv_operation}, {NULL, NULL}};
   lidv_register_class(L, LIDV_OPERATION, methods, Lidv_operation_close);
   lidv_register_functions(L, functions);

@@ -258,15 +258,7 @@ static int read_content(lua_State *L, const lidv_operation *operation, const idv
   return 1;
 }
 
-/*
- * operation:read(call) -> record, or nil, a stage and a sentence. The stage is "failed" when there was no
- * answer (the call knows why), "refused" for a status that is no success, "unreadable" for an answer that can
- * not be right, and "hook" when the description leaves reading to a hook.
- */
-int Lidv_operation_read(lua_State *L) {
-  const lidv_operation *operation = lidv_check_operation(L, 1);
-  const idv_call *call = lidv_check_call(L, 2);
-  luaL_argcheck(L, call->state == IDV_CALL_FINISHED, 2, "the call is not finished");
+int lidv_read(lua_State *L, const lidv_operation *operation, const idv_call *call) {
   if (call->failure.kind != IDV_FAILURE_NONE) {
     return push_refusal(L, "failed", call->failure.reason);
   }
@@ -277,4 +269,16 @@ int Lidv_operation_read(lua_State *L) {
     return push_refusal(L, "hook", "");
   }
   return read_content(L, operation, call);
+}
+
+/*
+ * operation:read(call) -> record, or nil, a stage and a sentence. The stage is "failed" when there was no
+ * answer (the call knows why), "refused" for a status that is no success, "unreadable" for an answer that can
+ * not be right, and "hook" when the description leaves reading to a hook.
+ */
+int Lidv_operation_read(lua_State *L) {
+  const lidv_operation *operation = lidv_check_operation(L, 1);
+  const idv_call *call = lidv_check_call(L, 2);
+  luaL_argcheck(L, call->state == IDV_CALL_FINISHED, 2, "the call is not finished");
+  return lidv_read(L, operation, call);
 }

@@ -15,13 +15,13 @@ typedef struct lidv_route {
 } lidv_route;
 
 idv_route *lidv_check_route(lua_State *L, int index) {
-  lidv_route *self = luaL_checkudata(L, index, LIDV_ROUTE);
+  lidv_route *self = lidv_check_class(L, index, LIDV_ROUTE);
   luaL_argcheck(L, self->route != NULL, index, "the route is closed");
   return self->route;
 }
 
 static int Lidv_route_close(lua_State *L) {
-  lidv_route *self = luaL_checkudata(L, 1, LIDV_ROUTE);
+  lidv_route *self = lidv_check_class(L, 1, LIDV_ROUTE);
   idv_route_release(self->route);
   self->route = NULL;
   return 0;
@@ -101,8 +101,7 @@ static int Lidv_route(lua_State *L) {
   luaL_argcheck(L, method != NULL, 1, "a route needs a method");
   lidv_route *self = lua_newuserdata(L, sizeof *self);
   self->route = NULL;
-  luaL_getmetatable(L, LIDV_ROUTE);
-  lua_setmetatable(L, -2);
+  lidv_set_class(L, LIDV_ROUTE);
   self->route = idv_route_new(method);
   if (self->route == NULL) {
     return luaL_error(L, "not enough memory");

@@ -22,8 +22,7 @@ local function fetch(address, values)
   if not call then
     return nil, "the address " .. why
   end
-  host.submit(call)
-  task.await_call(call)
+  task.await_call(call, host.submit(call))
   local facts = call:facts()
   return facts.status and call or nil, facts.reason
 end

@@ -140,8 +140,7 @@ local function carry(request, settings)
   if not call then
     return nil, { kind = "protocol", outcome = "not_sent", message = "the address " .. why }
   end
-  host.submit(call)
-  task.await_call(call)
+  task.await_call(call, host.submit(call))
   local facts = call:facts()
   if facts.kind then
     return nil, { kind = Error.kinds[facts.kind] and facts.kind, message = facts.reason, outcome = facts.outcome }
