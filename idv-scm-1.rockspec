@@ -48,6 +48,7 @@ build = {
         "src/core/retry.c",
         "src/core/route.c",
         "src/core/rule.c",
+        "src/core/rush.c",
         "src/core/shape.c",
         "src/core/signature.c",
         "src/core/sigpipe.c",

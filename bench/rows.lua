@@ -69,7 +69,8 @@ for _, flight in ipairs { 1000, 10000 } do
   local group = "memory_" .. flight
   add(4, ("memory of a call, %d in flight"):format(flight), "KiB", of(group, five, "per_call"), nil,
     value_at_most(64 * 1024))
-  add(4, ("memory left when %d have ended"):format(flight), "MiB", of(group, five, "left"), nil,
+  add(4, ("memory kept when %d have just ended"):format(flight), "MiB", of(group, five, "kept"))
+  add(4, ("memory left when %d have ended and none has followed"):format(flight), "MiB", of(group, five, "left"), nil,
     value_at_most(2 * 1024 ^ 2))
 end
 

@@ -1,8 +1,12 @@
---- Memory of calls in flight, and what is left of it when they have ended. One round for each process.
+--- Memory of calls in flight, and what is left of it when they have ended: at once, when everything is kept for calls
+--- that may follow, and when idv has found that none do. One round for each process.
 
 local held = require "bench.contenders.held"
 local meter = require "bench.meter"
 local applicant = require "bench.applicant"
+local idv = require "idv"
+
+local LONG_ENOUGH = 4 -- seconds; see QUIET_MS in src/core/rush.c
 
 local function memory()
   collectgarbage()
@@ -20,6 +24,13 @@ return function(settings)
     local during = memory()
     held.finish(settings, tasks)
     tasks = nil -- luacheck: ignore
-    return { per_call = (during - before) / settings.flight, left = memory() - before }
+    local at_once = memory()
+    local ended = meter.wall()
+    while meter.wall() - ended < LONG_ENOUGH do
+      idv.step(0)
+    end
+    return {
+      per_call = (during - before) / settings.flight, kept = at_once - before, left = memory() - before,
+    }
   end
 end

@@ -303,6 +303,8 @@ function task_module.step(seconds)
   local engine = host.present_engine()
   if engine and engine:in_flight() > 0 then
     host.step(seconds or 0)
+  elseif engine and engine:has_leftovers() then
+    host.step(0)
   end
   return pending
 end

@@ -11,8 +11,14 @@
 #include "origins.h"
 #include "ownership.h"
 #include "reactor.h"
+#include "rush.h"
 #include "sigpipe.h"
 #include "wire.h"
+
+/* Connections, and handles of libcurl, that are kept however little there was to do lately, or however much.
+ */
+#define FEWEST_SPARES 16
+#define MOST_SPARES 1024
 
 /* Calls started in one go, which bounds the time of a step that must not wait. */
 #define MOST_STARTS 16
@@ -27,6 +33,7 @@ struct idv_engine {
   idv_timers timers;
   idv_origins origins;
   idv_wires wires;
+  idv_rush rush;
   idv_dice dice;
   idv_retry_policy policy;
   idv_link members;
@@ -65,6 +72,7 @@ static idv_engine *allocate(uint64_t seed) {
   idv_ids_init(&engine->ids);
   idv_origins_init(&engine->origins);
   idv_wires_init(&engine->wires, &engine->reactor.sockets);
+  idv_rush_init(&engine->rush);
   idv_dice_init(&engine->dice, seed);
   idv_link_init(&engine->members);
   idv_link_init(&engine->news);
@@ -172,7 +180,8 @@ static int64_t next_due(const idv_engine *engine) {
   if (engine->may_start) {
     return 0;
   }
-  return earlier(engine->reactor.curl_due_ms, first != NULL ? first->due_ms : -1);
+  int64_t tidy_ms = idv_engine_has_leftovers(engine) ? engine->rush.over_ms : -1;
+  return earlier(earlier(engine->reactor.curl_due_ms, first != NULL ? first->due_ms : -1), tidy_ms);
 }
 
 static void set_alarm(idv_engine *engine, int64_t due_ms) {
@@ -268,6 +277,32 @@ static void worsen(idv_call *call, idv_outcome outcome) {
   }
 }
 
+/* Keeps connections and handles for as many calls as there have been at once lately. */
+static void keep_enough(idv_engine *engine) {
+  size_t lately = idv_rush_lately(&engine->rush);
+  size_t most = lately < FEWEST_SPARES ? FEWEST_SPARES : (lately > MOST_SPARES ? MOST_SPARES : lately);
+  idv_reactor_keep(&engine->reactor, most);
+  idv_wires_keep(&engine->wires, most);
+}
+
+bool idv_engine_has_leftovers(const idv_engine *engine) {
+  return engine->rush.over_ms >= 0 && (engine->wires.idle_count > FEWEST_SPARES ||
+                                       idv_reactor_connections(&engine->reactor) > FEWEST_SPARES);
+}
+
+/* Gives back what a rush has left, once it is over. libcurl closes its connections one by one or all at once.
+ */
+static void tidy_up(idv_engine *engine, int64_t now_ms) {
+  if (idv_engine_has_leftovers(engine) && idv_rush_is_over(&engine->rush, now_ms)) {
+    idv_wires_keep(&engine->wires, FEWEST_SPARES);
+    idv_reactor_renew(&engine->reactor);
+    if (engine->in_flight == 0) { /* the tables have grown with the rush; empty ones begin anew */
+      idv_timers_free(&engine->timers);
+      idv_ids_free(&engine->ids);
+    }
+  }
+}
+
 /* Takes the call off libcurl and writes the result of its attempt into it. Returns whether it was written. */
 static bool end_attempt(idv_engine *engine, idv_call *call, CURLcode code) {
   idv_wire *wire = call->wire;
@@ -275,6 +310,8 @@ static bool end_attempt(idv_engine *engine, idv_call *call, CURLcode code) {
   bool was_written = idv_wire_was_written(wire);
   idv_reactor_remove(&engine->reactor, wire->easy);
   idv_wires_give_back(&engine->wires, wire);
+  idv_rush_end(&engine->rush, idv_clock_ms());
+  keep_enough(engine);
   call->wire = NULL;
   leave_line(engine, call);
   if (!is_success(call)) {
@@ -377,6 +414,8 @@ static bool begin_attempt(idv_engine *engine, idv_call *call) {
   if (call->wire == NULL) {
     return false;
   }
+  idv_rush_begin(&engine->rush, idv_clock_ms());
+  keep_enough(engine);
   call->attempts++;
   call->state = IDV_CALL_RUNNING;
   idv_timers_set(&engine->timers, &call->waitable.timer, call->deadline_ms);
@@ -393,6 +432,7 @@ static void start_waiting_calls(idv_engine *engine) {
     if (!begin_attempt(engine, call)) {
       if (call->wire != NULL) {
         idv_wires_give_back(&engine->wires, call->wire);
+        idv_rush_end(&engine->rush, idv_clock_ms());
         call->wire = NULL;
       }
       leave_line(engine, call);
@@ -490,7 +530,9 @@ static void read_results(idv_engine *engine) {
 
 /* Everything that time alone makes due. */
 static void run_due(idv_engine *engine) {
-  run_due_timers(engine, idv_clock_ms());
+  int64_t now_ms = idv_clock_ms();
+  tidy_up(engine, now_ms);
+  run_due_timers(engine, now_ms);
   start_waiting_calls(engine);
   idv_reactor_run_due(&engine->reactor);
   read_results(engine);
@@ -498,7 +540,8 @@ static void run_due(idv_engine *engine) {
 
 /* How long to wait for descriptors: not past `until` (-1: no end), the next thing due, or news. */
 static int64_t time_to_wait(const idv_engine *engine, int64_t until) {
-  if (!idv_link_is_alone(&engine->news)) {
+  bool is_idle = engine->in_flight == 0 && !idv_engine_has_leftovers(engine);
+  if (is_idle || !idv_link_is_alone(&engine->news)) {
     return 0;
   }
   int64_t due = earlier(until, next_due(engine));
@@ -527,6 +570,10 @@ bool idv_engine_step(idv_engine *engine, int64_t timeout_ms) {
   bool has_news = !idv_link_is_alone(&engine->news);
   set_alarm(engine, has_news ? 0 : next_due(engine));
   return has_news;
+}
+
+bool idv_engine_is_pressed(const idv_engine *engine) {
+  return engine->may_start || engine->reactor.has_more_ready;
 }
 
 idv_waitable *idv_engine_next_news(idv_engine *engine) {

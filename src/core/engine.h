@@ -63,6 +63,15 @@ void idv_engine_cancel(idv_call *call);
  */
 bool idv_engine_step(idv_engine *engine, int64_t timeout_ms);
 
+/* Whether a rush of calls has left something that a later step gives back, though nothing is in flight. */
+bool idv_engine_has_leftovers(const idv_engine *engine);
+
+/*
+ * Whether the last step left something that needs no waiting, because a step does only so much in one go:
+ * somebody may start, or more descriptors were ready.
+ */
+bool idv_engine_is_pressed(const idv_engine *engine);
+
 /*
  * Takes one piece of news: a call that finished or moved on (progress, another attempt), or a sleeper that is
  * due. NULL when there is none.

@@ -7,9 +7,6 @@
 /* Descriptors looked at in one go. */
 #define MOST_READY 32
 
-/* Idle connections that libcurl keeps open, to all origins together. */
-#define MOST_IDLE_CONNECTIONS 256L
-
 /* Watches for what libcurl waits for on a descriptor that it opened by itself, to be woken by a resolver. */
 static bool watch_foreign(idv_reactor *reactor, int fd, int events, bool is_known) {
   if (events == 0) {
@@ -82,8 +79,19 @@ static bool open_multi(idv_reactor *reactor) {
   curl_multi_setopt(reactor->multi, CURLMOPT_SOCKETDATA, reactor);
   curl_multi_setopt(reactor->multi, CURLMOPT_TIMERFUNCTION, on_timer);
   curl_multi_setopt(reactor->multi, CURLMOPT_TIMERDATA, reactor);
-  curl_multi_setopt(reactor->multi, CURLMOPT_MAXCONNECTS, MOST_IDLE_CONNECTIONS);
+  reactor->kept = 0;
   return true;
+}
+
+size_t idv_reactor_connections(const idv_reactor *reactor) {
+  return reactor->sockets.count;
+}
+
+void idv_reactor_keep(idv_reactor *reactor, size_t connections) {
+  if (reactor->multi != NULL && connections != reactor->kept) {
+    curl_multi_setopt(reactor->multi, CURLMOPT_MAXCONNECTS, (long)connections);
+    reactor->kept = connections;
+  }
 }
 
 static void close_multi(idv_reactor *reactor) {
@@ -170,6 +178,7 @@ static void run_one(idv_reactor *reactor, const idv_ready *ready) {
 bool idv_reactor_run_ready(idv_reactor *reactor, int64_t wait_ms) {
   idv_ready ready[MOST_READY];
   int count = idv_poller_wait(&reactor->poller, wait_ms, ready, MOST_READY);
+  reactor->has_more_ready = count == MOST_READY;
   for (int i = 0; i < count; i++) {
     run_one(reactor, &ready[i]);
   }

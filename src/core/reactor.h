@@ -8,6 +8,7 @@
 #define IDV_REACTOR_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include <curl/curl.h>
@@ -21,7 +22,9 @@ typedef struct idv_reactor {
   CURLM *multi;
   idv_poller poller;
   idv_sockets sockets;
+  size_t kept;         /* connections that may stay open, see idv_reactor_keep */
   int64_t curl_due_ms; /* when libcurl wants to be called, -1 when it does not */
+  bool has_more_ready; /* when it last looked, more descriptors were ready than it takes in one go */
   bool is_broken;      /* memory ran out inside libcurl; end every transfer and call idv_reactor_renew */
 } idv_reactor;
 
@@ -30,6 +33,9 @@ bool idv_reactor_open(idv_reactor *reactor);
 
 /* Closes every connection and descriptor. All transfers must have been removed. */
 void idv_reactor_close(idv_reactor *reactor);
+
+/* How many connections are open, those that rest included. */
+size_t idv_reactor_connections(const idv_reactor *reactor);
 
 /*
  * Puts a fresh multi handle in the place of one that is broken: libcurl (7.88, for one) divides by zero when
@@ -40,6 +46,12 @@ void idv_reactor_renew(idv_reactor *reactor);
 
 /* Closes the descriptors of a forked child, and leaves alone what libcurl holds in memory. */
 void idv_reactor_let_go(idv_reactor *reactor);
+
+/*
+ * Lets so many connections stay open, those in use included. Each request that ends with more of them closes
+ * the one that has rested longest; idv_reactor_renew closes all of them.
+ */
+void idv_reactor_keep(idv_reactor *reactor, size_t connections);
 
 /* Starts a transfer. False when libcurl refuses it. */
 bool idv_reactor_add(idv_reactor *reactor, CURL *easy);

@@ -10,9 +10,6 @@
 #include "head.h"
 #include "libcurl.h"
 
-/* Idle handles kept. Each holds a receive buffer of RECEIVE_BYTES and a few KiB of libcurl's own. */
-#define MOST_IDLE 64
-
 /* How far into the idle handles to look for one that already has the settings. */
 #define PLACES_TO_LOOK 16
 
@@ -300,13 +297,17 @@ static void free_wire(idv_wire *wire) {
   free(wire);
 }
 
-void idv_wires_free(idv_wires *wires) {
-  while (wires->idle != NULL) {
+void idv_wires_keep(idv_wires *wires, size_t most) {
+  while (wires->idle_count > most) {
     idv_wire *next = wires->idle->next_idle;
     free_wire(wires->idle);
     wires->idle = next;
+    wires->idle_count--;
   }
-  wires->idle_count = 0;
+}
+
+void idv_wires_free(idv_wires *wires) {
+  idv_wires_keep(wires, 0);
 }
 
 static idv_wire *new_wire(const idv_wires *wires) {
@@ -368,10 +369,6 @@ idv_wire *idv_wires_take(idv_wires *wires, idv_call *call) {
 
 void idv_wires_give_back(idv_wires *wires, idv_wire *wire) {
   wire->call = NULL;
-  if (wires->idle_count >= MOST_IDLE) {
-    free_wire(wire);
-    return;
-  }
   bool nobody_else_has_the_route = wire->route != NULL && wire->route->references == 1;
   if (nobody_else_has_the_route) {
     drop_settings(wire);

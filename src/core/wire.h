@@ -58,6 +58,9 @@ idv_wire *idv_wires_take(idv_wires *wires, idv_call *call);
 /* Takes a handle, which is in no multi handle any more, back into store. */
 void idv_wires_give_back(idv_wires *wires, idv_wire *wire);
 
+/* Frees idle handles until no more than `most` are left. */
+void idv_wires_keep(idv_wires *wires, size_t most);
+
 /* Whether a byte of the request may have left. */
 bool idv_wire_was_written(const idv_wire *wire);
 

@@ -108,6 +108,18 @@ bool lidv_step_for(idv_engine *engine, const idv_call *call) {
   return is_alone && call->state == IDV_CALL_FINISHED;
 }
 
+/* engine:has_leftovers() -> whether stepping will give something back though nothing is in flight */
+static int Lidv_engine_has_leftovers(lua_State *L) {
+  lua_pushboolean(L, idv_engine_has_leftovers(check_engine(L)));
+  return 1;
+}
+
+/* engine:is_pressed() -> whether the last step left something that can be done at once */
+static int Lidv_engine_is_pressed(lua_State *L) {
+  lua_pushboolean(L, idv_engine_is_pressed(check_engine(L)));
+  return 1;
+}
+
 /*
  * engine:step_for(call) -> whether the call is finished and there is no news but its own, which is dropped
  * then. Takes one step where that is not so yet. A step also ends when a signal comes, and then Lua gets its
@@ -175,11 +187,18 @@ static int Lidv_engine_sleeper(lua_State *L) {
 
 void lidv_open_engine(lua_State *L) {
   static const luaL_Reg engine_methods[] = {
-      {"is_usable", Lidv_engine_is_usable}, {"submit", Lidv_engine_submit},
-      {"step", Lidv_engine_step},           {"step_for", Lidv_engine_step_for},
-      {"next_news", Lidv_engine_next_news}, {"fd", Lidv_engine_fd},
-      {"in_flight", Lidv_engine_in_flight}, {"sleeper", Lidv_engine_sleeper},
-      {"close", Lidv_engine_close},         {NULL, NULL},
+      {"is_usable", Lidv_engine_is_usable},
+      {"submit", Lidv_engine_submit},
+      {"step", Lidv_engine_step},
+      {"step_for", Lidv_engine_step_for},
+      {"next_news", Lidv_engine_next_news},
+      {"fd", Lidv_engine_fd},
+      {"in_flight", Lidv_engine_in_flight},
+      {"sleeper", Lidv_engine_sleeper},
+      {"is_pressed", Lidv_engine_is_pressed},
+      {"has_leftovers", Lidv_engine_has_leftovers},
+      {"close", Lidv_engine_close},
+      {NULL, NULL},
   };
   static const luaL_Reg sleeper_methods[] = {
       {"id", Lidv_sleeper_id}, {"wake", Lidv_sleeper_wake}, {"close", Lidv_sleeper_close}, {NULL, NULL}};

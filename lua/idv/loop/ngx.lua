@@ -7,12 +7,16 @@
 ---
 --- Objects may be made in init_by_lua*; calls need a phase that can yield.
 
+local core = require "idv.core"
 local host = require "idv.host"
 
 local ngx_loop = {}
 
 -- Seconds between two steps while calls are in flight.
 local TICK = 0.001
+
+-- Seconds for which the engine is stepped in one go, at most: somebody who has nothing to do with idv waits that long.
+local LONGEST_GO = 0.001
 
 -- Seconds for which the driver stays when nothing is in flight. Short, because a worker that exits waits for it.
 local LINGER = 0.5
@@ -42,6 +46,15 @@ local function step()
   end
 end
 
+--- Steps as long as there is something to do, but no longer than others in this worker should have to wait.
+local function step_for_a_while()
+  local ends = core.clock() + LONGEST_GO
+  repeat
+    step()
+    local engine = host.present_engine()
+  until not engine or not engine:is_pressed() or core.clock() >= ends
+end
+
 --- The body of the light thread.
 local function drive()
   local semaphore = driver.semaphore
@@ -49,7 +62,7 @@ local function drive()
     while in_flight() > 0 do
       driver.beat = ngx.now()
       driver.submitted = 0
-      step()
+      step_for_a_while()
       ngx.sleep(TICK)
     end
     driver.is_idle = true
@@ -78,47 +91,51 @@ local function ensure_driver()
   return driver.is_running
 end
 
--- Semaphores that nobody waits for. A post that comes late does no harm: whoever waits looks at what has come.
+-- Places that nobody waits in. A wake that comes late does no harm: whoever waits looks at what has come.
 local idle = {}
 local MOST_IDLE = 1000
 
-local function take_semaphore()
-  local count = #idle
-  local semaphore = idle[count]
-  if not semaphore then
-    return require("ngx.semaphore").new(0)
-  end
-  idle[count] = nil
-  return semaphore
-end
-
-local function give_back(semaphore)
-  if #idle < MOST_IDLE and semaphore:count() <= 0 then
-    idle[#idle + 1] = semaphore
-  end
-end
-
---- Waits for the semaphore that the driver will post.
-local function wait(register)
-  local semaphore = take_semaphore()
-  local has_come = false
-  register(function()
-    if not has_come then
-      has_come = true
-      semaphore:post(1)
+--- Where one waits: a semaphore, and the function that posts it. Made once and used by one after the other.
+local function new_place()
+  local place = { semaphore = require("ngx.semaphore").new(0), has_come = false }
+  function place.wake()
+    if not place.has_come then
+      place.has_come = true
+      place.semaphore:post(1)
     end
-  end)
-  while not has_come do
+  end
+  return place
+end
+
+local function take_place()
+  local count = #idle
+  local place = idle[count]
+  idle[count] = nil
+  return place or new_place()
+end
+
+local function give_back(place)
+  if #idle < MOST_IDLE and place.semaphore:count() <= 0 then
+    idle[#idle + 1] = place
+  end
+end
+
+--- Waits in a place that the driver will wake.
+local function wait(register)
+  local place = take_place()
+  place.has_come = false
+  register(place.wake)
+  while not place.has_come do
     if ensure_driver() then
-      semaphore:wait(PATIENCE)
+      place.semaphore:wait(PATIENCE)
     else
       step()
-      if not has_come then
+      if not place.has_come then
         ngx.sleep(TICK)
       end
     end
   end
-  give_back(semaphore)
+  give_back(place)
 end
 
 local function problem()
