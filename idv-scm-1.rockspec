@@ -57,6 +57,7 @@ build = {
         "src/core/sockets.c",
         "src/core/template.c",
         "src/core/timers.c",
+        "src/core/transfers.c",
         "src/core/uri.c",
         "src/core/utf8.c",
         "src/core/wipe.c",

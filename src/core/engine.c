@@ -10,30 +10,21 @@
 #include "libcurl.h"
 #include "origins.h"
 #include "ownership.h"
-#include "reactor.h"
-#include "rush.h"
 #include "sigpipe.h"
-#include "wire.h"
-
-/* Connections, and handles of libcurl, that are kept however little there was to do lately, or however much.
- */
-#define FEWEST_SPARES 16
-#define MOST_SPARES 1024
+#include "transfers.h"
 
 /* Calls started in one go, which bounds the time of a step that must not wait. */
 #define MOST_STARTS 16
 
 struct idv_engine {
   idv_ownership ownership;
-  idv_reactor reactor;
+  idv_transfers transfers;
   bool is_watched;    /* somebody has asked for the descriptor */
   bool is_stepping;   /* the alarm is set when the step ends */
   bool holds_sigpipe; /* libcurl's writes may raise SIGPIPE */
   bool may_start;     /* somebody in line may have a place now */
   idv_timers timers;
   idv_origins origins;
-  idv_wires wires;
-  idv_rush rush;
   idv_dice dice;
   idv_retry_policy policy;
   idv_link members;
@@ -61,7 +52,7 @@ static idv_engine *allocate(uint64_t seed) {
   if (engine == NULL) {
     return NULL;
   }
-  if (!idv_reactor_open(&engine->reactor)) {
+  if (!idv_transfers_open(&engine->transfers)) {
     free(engine);
     return NULL;
   }
@@ -71,8 +62,6 @@ static idv_engine *allocate(uint64_t seed) {
   idv_timers_init(&engine->timers);
   idv_ids_init(&engine->ids);
   idv_origins_init(&engine->origins);
-  idv_wires_init(&engine->wires, &engine->reactor.sockets);
-  idv_rush_init(&engine->rush);
   idv_dice_init(&engine->dice, seed);
   idv_link_init(&engine->members);
   idv_link_init(&engine->news);
@@ -139,15 +128,14 @@ static void let_go(idv_engine *engine) {
     }
     detach(waitable);
   }
-  idv_reactor_let_go(&engine->reactor);
+  idv_transfers_let_go(&engine->transfers);
 }
 
 static void shut_down(idv_engine *engine) {
   idv_sigpipe guard;
   hold_sigpipe(engine, &guard);
   cancel_all(engine);
-  idv_wires_free(&engine->wires);
-  idv_reactor_close(&engine->reactor);
+  idv_transfers_close(&engine->transfers);
   curl_global_cleanup();
   release_sigpipe(engine, &guard);
 }
@@ -180,13 +168,14 @@ static int64_t next_due(const idv_engine *engine) {
   if (engine->may_start) {
     return 0;
   }
-  int64_t tidy_ms = idv_engine_has_leftovers(engine) ? engine->rush.over_ms : -1;
-  return earlier(earlier(engine->reactor.curl_due_ms, first != NULL ? first->due_ms : -1), tidy_ms);
+  int64_t tidy_ms = idv_engine_has_leftovers(engine) ? engine->transfers.rush.over_ms : -1;
+  int64_t timer_ms = first != NULL ? first->due_ms : -1;
+  return earlier(earlier(engine->transfers.reactor.curl_due_ms, timer_ms), tidy_ms);
 }
 
 static void set_alarm(idv_engine *engine, int64_t due_ms) {
   if (engine->is_watched && !engine->is_stepping) {
-    idv_poller_arm(&engine->reactor.poller, due_ms);
+    idv_poller_arm(&engine->transfers.reactor.poller, due_ms);
   }
 }
 
@@ -195,7 +184,7 @@ int idv_engine_fd(idv_engine *engine) {
     engine->is_watched = true;
     set_alarm(engine, idv_link_is_alone(&engine->news) ? next_due(engine) : 0);
   }
-  return engine->reactor.poller.fd;
+  return engine->transfers.reactor.poller.fd;
 }
 
 void idv_engine_tell(idv_waitable *waitable) {
@@ -277,42 +266,9 @@ static void worsen(idv_call *call, idv_outcome outcome) {
   }
 }
 
-/* Keeps connections and handles for as many calls as there have been at once lately. */
-static void keep_enough(idv_engine *engine) {
-  size_t lately = idv_rush_lately(&engine->rush);
-  size_t most = lately < FEWEST_SPARES ? FEWEST_SPARES : (lately > MOST_SPARES ? MOST_SPARES : lately);
-  idv_reactor_keep(&engine->reactor, most);
-  idv_wires_keep(&engine->wires, most);
-}
-
-bool idv_engine_has_leftovers(const idv_engine *engine) {
-  return engine->rush.over_ms >= 0 && (engine->wires.idle_count > FEWEST_SPARES ||
-                                       idv_reactor_connections(&engine->reactor) > FEWEST_SPARES);
-}
-
-/* Gives back what a rush has left, once it is over. libcurl closes its connections one by one or all at once.
- */
-static void tidy_up(idv_engine *engine, int64_t now_ms) {
-  if (idv_engine_has_leftovers(engine) && idv_rush_is_over(&engine->rush, now_ms)) {
-    idv_wires_keep(&engine->wires, FEWEST_SPARES);
-    idv_reactor_renew(&engine->reactor);
-    if (engine->in_flight == 0) { /* the tables have grown with the rush; empty ones begin anew */
-      idv_timers_free(&engine->timers);
-      idv_ids_free(&engine->ids);
-    }
-  }
-}
-
 /* Takes the call off libcurl and writes the result of its attempt into it. Returns whether it was written. */
 static bool end_attempt(idv_engine *engine, idv_call *call, CURLcode code) {
-  idv_wire *wire = call->wire;
-  idv_wire_conclude(wire, code);
-  bool was_written = idv_wire_was_written(wire);
-  idv_reactor_remove(&engine->reactor, wire->easy);
-  idv_wires_give_back(&engine->wires, wire);
-  idv_rush_end(&engine->rush, idv_clock_ms());
-  keep_enough(engine);
-  call->wire = NULL;
+  bool was_written = idv_transfers_end(&engine->transfers, call, code);
   leave_line(engine, call);
   if (!is_success(call)) {
     idv_call_read_head(call);
@@ -407,19 +363,13 @@ void idv_engine_forget(idv_waitable *waitable) {
 }
 
 static bool begin_attempt(idv_engine *engine, idv_call *call) {
-  if (!idv_call_begin_attempt(call)) {
+  if (!idv_call_begin_attempt(call) || !idv_transfers_begin(&engine->transfers, call)) {
     return false;
   }
-  call->wire = idv_wires_take(&engine->wires, call);
-  if (call->wire == NULL) {
-    return false;
-  }
-  idv_rush_begin(&engine->rush, idv_clock_ms());
-  keep_enough(engine);
   call->attempts++;
   call->state = IDV_CALL_RUNNING;
   idv_timers_set(&engine->timers, &call->waitable.timer, call->deadline_ms);
-  return idv_reactor_add(&engine->reactor, call->wire->easy);
+  return true;
 }
 
 static void start_waiting_calls(idv_engine *engine) {
@@ -430,11 +380,6 @@ static void start_waiting_calls(idv_engine *engine) {
       return;
     }
     if (!begin_attempt(engine, call)) {
-      if (call->wire != NULL) {
-        idv_wires_give_back(&engine->wires, call->wire);
-        idv_rush_end(&engine->rush, idv_clock_ms());
-        call->wire = NULL;
-      }
       leave_line(engine, call);
       fail_now(call, IDV_FAILURE_NETWORK, "the request could not be set up");
     }
@@ -511,30 +456,37 @@ static void start_over(idv_engine *engine) {
       on_attempt_over(engine, call, CURLE_OUT_OF_MEMORY);
     }
   }
-  idv_wires_free(&engine->wires);
-  idv_reactor_renew(&engine->reactor);
+  idv_transfers_renew(&engine->transfers);
 }
 
 static void read_results(idv_engine *engine) {
   CURLcode result;
-  CURL *easy;
-  while ((easy = idv_reactor_next_over(&engine->reactor, &result)) != NULL) {
-    idv_wire *wire = NULL;
-    curl_easy_getinfo(easy, CURLINFO_PRIVATE, (char **)&wire);
-    on_attempt_over(engine, wire->call, result);
+  idv_call *call;
+  while ((call = idv_transfers_next_over(&engine->transfers, &result)) != NULL) {
+    on_attempt_over(engine, call, result);
   }
-  if (engine->reactor.is_broken) {
+  if (engine->transfers.reactor.is_broken) {
     start_over(engine);
+  }
+}
+
+/* The tables that have grown with a rush begin anew when nothing needs them. */
+static void shrink(idv_engine *engine) {
+  if (engine->in_flight == 0) {
+    idv_timers_free(&engine->timers);
+    idv_ids_free(&engine->ids);
   }
 }
 
 /* Everything that time alone makes due. */
 static void run_due(idv_engine *engine) {
   int64_t now_ms = idv_clock_ms();
-  tidy_up(engine, now_ms);
+  if (idv_transfers_tidy_up(&engine->transfers, now_ms)) {
+    shrink(engine);
+  }
   run_due_timers(engine, now_ms);
   start_waiting_calls(engine);
-  idv_reactor_run_due(&engine->reactor);
+  idv_reactor_run_due(&engine->transfers.reactor);
   read_results(engine);
 }
 
@@ -553,7 +505,7 @@ static void step_until(idv_engine *engine, int64_t until) {
   bool goes_on = true;
   while (goes_on) {
     run_due(engine);
-    bool was_signalled = !idv_reactor_run_ready(&engine->reactor, time_to_wait(engine, until));
+    bool was_signalled = !idv_reactor_run_ready(&engine->transfers.reactor, time_to_wait(engine, until));
     read_results(engine);
     goes_on = !was_signalled && idv_link_is_alone(&engine->news) && engine->in_flight > 0 &&
               (until < 0 || idv_clock_ms() < until);
@@ -573,7 +525,7 @@ bool idv_engine_step(idv_engine *engine, int64_t timeout_ms) {
 }
 
 bool idv_engine_is_pressed(const idv_engine *engine) {
-  return engine->may_start || engine->reactor.has_more_ready;
+  return engine->may_start || engine->transfers.reactor.has_more_ready;
 }
 
 idv_waitable *idv_engine_next_news(idv_engine *engine) {
@@ -600,6 +552,10 @@ bool idv_engine_drop_news(idv_engine *engine, const idv_waitable *waitable) {
     set_alarm(engine, next_due(engine));
   }
   return is_all;
+}
+
+bool idv_engine_has_leftovers(const idv_engine *engine) {
+  return idv_transfers_have_leftovers(&engine->transfers);
 }
 
 size_t idv_engine_in_flight(const idv_engine *engine) {

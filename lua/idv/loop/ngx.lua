@@ -81,7 +81,7 @@ end
 
 --- Whether somebody steps the engine; makes sure of it if that can be done.
 local function ensure_driver()
-  local is_stuck = driver.is_running and in_flight() > 0 and ngx.now() - driver.beat > 5 * PATIENCE
+  local is_stuck = driver.is_running and ngx.now() - driver.beat > 5 * PATIENCE and in_flight() > 0
   if not driver.is_running or is_stuck then
     start_driver()
   elseif driver.is_idle then
