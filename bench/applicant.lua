@@ -8,14 +8,14 @@ applicant.params = {
   external_id = "order-1001",
 }
 
-applicant.body = '{"firstName":"Ada","lastName":"Example","email":"ada@example.com","phone":"+15192223333",'
-  .. '"externalId":"order-1001"}'
+applicant.body = '{"first_name":"Ada","last_name":"Example","email":"ada@example.com","phone":"+15192223333",'
+  .. '"external_id":"order-1001"}'
 
 --- Sends and reads by hand, for clients that know nothing of deepIDV.
 function applicant.fields()
   return {
-    firstName = "Ada", lastName = "Example", email = "ada@example.com", phone = "+15192223333",
-    externalId = "order-1001",
+    first_name = "Ada", last_name = "Example", email = "ada@example.com", phone = "+15192223333",
+    external_id = "order-1001",
   }
 end
 

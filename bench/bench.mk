@@ -7,7 +7,7 @@ BENCH_BUILD := $(BUILD)/bench
 BENCH_C := reference_sequential reference_multi reference_loading load
 BENCH_FLAGS = -std=c11 -D_GNU_SOURCE $(WARNINGS) $(CFLAGS)
 
-bench_parts := $(BENCH_C:%=$(BENCH_BUILD)/%) $(BENCH_BUILD)/server $(BENCH_BUILD)/allocations.so \
+bench_parts := $(BENCH_C:%=$(BENCH_BUILD)/%) $(BENCH_BUILD)/engine_sequential $(BENCH_BUILD)/server $(BENCH_BUILD)/allocations.so \
   $(foreach lua,$(BENCH_LUAS),$(BUILD)/$(lua)/idv/core.so $(BUILD)/$(lua)/bench/meter.so)
 
 .PHONY: bench run-bench bench-parts bench-instructions bench-instructions-keep
@@ -29,6 +29,11 @@ $(BENCH_BUILD)/server: bench/server.c src/httpd/authority.c
 	@mkdir -p $(@D)
 	@echo "  CC  $@"
 	@$(CC) $(BENCH_FLAGS) -Isrc/httpd -o $@ $(filter %.c,$^) $(HTTPD_LIBS) -lpthread
+
+$(BENCH_BUILD)/engine_sequential: bench/engine_sequential.c bench/contender.c bench/contender.h $(CORE_OBJECTS)
+	@mkdir -p $(@D)
+	@echo "  CC  $@"
+	@$(CC) $(BENCH_FLAGS) -Isrc/core -o $@ $(filter %.c %.o,$^) $(CORE_LIBS)
 
 $(BENCH_BUILD)/%: bench/%.c bench/contender.c bench/contender.h
 	@mkdir -p $(@D)

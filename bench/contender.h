@@ -15,8 +15,8 @@
 
 /* The body that idv writes for the applicant of bench/applicant.lua. */
 #define CONTENDER_BODY                                                                                       \
-  "{\"firstName\":\"Ada\",\"lastName\":\"Example\",\"email\":\"ada@example.com\","                           \
-  "\"phone\":\"+15192223333\",\"externalId\":\"order-1001\"}"
+  "{\"first_name\":\"Ada\",\"last_name\":\"Example\",\"email\":\"ada@example.com\","                         \
+  "\"phone\":\"+15192223333\",\"external_id\":\"order-1001\"}"
 
 /* An answer, kept until the next one. */
 typedef struct contender_answer {

@@ -42,12 +42,17 @@ function Contender:expect(pattern)
   return line
 end
 
---- Asks for one round. Returns the figures; seconds are for each call.
+--- Asks for a round of so many calls.
 ---@param calls integer
----@return table<string, number>
-function Contender:round(calls)
+function Contender:ask(calls)
   self.input:write(calls, "\n")
   self.input:flush()
+end
+
+--- What came of the round that was asked for. Seconds are for each call.
+---@param calls integer
+---@return table<string, number> figures
+function Contender:answer(calls)
   local figures = {}
   for name, value in self:expect("cpu="):gmatch "([%w_]+)=(%S+)" do
     figures[name] = tonumber(value)
@@ -57,6 +62,14 @@ function Contender:round(calls)
   end
   figures.per_second = 1 / figures.wall
   return figures
+end
+
+--- Asks for one round and waits for it.
+---@param calls integer
+---@return table<string, number> figures
+function Contender:round(calls)
+  self:ask(calls)
+  return self:answer(calls)
 end
 
 --- Ends the process.

@@ -46,6 +46,7 @@ local function sequential(scheme)
     local settings = speaks_to(plain[scheme] .. "/v1/sessions", plain.ca)
     return {
       ["libcurl in C"] = c("reference_sequential", settings),
+      ["idv's engine in C"] = c("engine_sequential", settings),
       ["idv, Lua 5.4"] = lua("idv_sequential", "lua5.4", settings),
       ["idv, LuaJIT"] = lua("idv_sequential", "luajit", settings),
       ["lua-curl, LuaJIT"] = lua("luacurl", "luajit", settings),

@@ -99,7 +99,8 @@ end
 ---@param path string
 ---@param results table[]
 ---@param facts string[][]
-function page.write_json(path, results, facts)
+---@param instructions {name: string, instructions: number}[]
+function page.write_json(path, results, facts, instructions)
   local rows = {}
   for i, result in ipairs(results) do
     local row = result.row
@@ -114,8 +115,12 @@ function page.write_json(path, results, facts)
   for i, fact in ipairs(facts) do
     machine[i] = ("    %s: %s"):format(cjson.encode(fact[1]), cjson.encode(fact[2]))
   end
-  write(path, ('{\n  "machine": {\n%s\n  },\n  "rows": [\n    %s\n  ]\n}\n'):format(table.concat(machine, ",\n"),
-    table.concat(rows, ",\n    ")))
+  local parts = {}
+  for i, part in ipairs(instructions) do
+    parts[i] = ("    %s: %.0f"):format(cjson.encode(part.name), part.instructions)
+  end
+  local layout = '{\n  "machine": {\n%s\n  },\n  "instructions": {\n%s\n  },\n  "rows": [\n    %s\n  ]\n}\n'
+  write(path, layout:format(table.concat(machine, ",\n"), table.concat(parts, ",\n"), table.concat(rows, ",\n    ")))
 end
 
 local function count(results, is_met)
@@ -130,17 +135,21 @@ end
 ---@param path string
 ---@param results table[]
 ---@param facts string[][]
-function page.write_document(path, results, facts)
-  local machine = {}
+---@param instructions {name: string, instructions: number}[]
+function page.write_document(path, results, facts, instructions)
+  local machine, parts = {}, {}
   for i, fact in ipairs(facts) do
     machine[i] = ("| %s | %s |"):format(fact[1], fact[2])
+  end
+  for i, part in ipairs(instructions) do
+    parts[i] = ("| %s | %.0f |"):format(part.name, part.instructions)
   end
   local file = assert(io.open "bench/performance.md")
   local template = file:read "a"
   file:close()
   local values = {
     TABLE = page.table(results), MACHINE = table.concat(machine, "\n"), MET = tostring(count(results, true)),
-    MISSED = tostring(count(results, false)),
+    MISSED = tostring(count(results, false)), INSTRUCTIONS = table.concat(parts, "\n"),
   }
   write(path, (template:gsub("{(%u+)}", values)))
 end

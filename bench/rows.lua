@@ -35,6 +35,8 @@ for _, scheme in ipairs { "http", "https" } do
     local name = ("%s, sequential, kept alive: CPU of a call"):format(scheme)
     add(1, name, "us", of(scheme, idv, "cpu"), of(scheme, "libcurl in C", "cpu"), ratio_at_most(1.2))
   end
+  add(1, scheme .. ", sequential, kept alive: CPU of a call, without Lua", "us", of(scheme, "idv's engine in C", "cpu"),
+    of(scheme, "libcurl in C", "cpu"))
   add(1, scheme .. ", sequential, kept alive: time of a call", "us", of(scheme, five, "wall"),
     of(scheme, "libcurl in C", "wall"))
   local others = {

@@ -3,10 +3,12 @@
 --- Words on the command line are numbers of rows, to measure only those; nothing is written then, nor in a short run
 --- (BENCH_QUICK).
 
+local breakdown = require "bench.breakdown"
 local machine = require "bench.machine"
 local measure = require "bench.measure"
 local page = require "bench.page"
 local rows = require "bench.rows"
+local same_bytes = require "bench.same_bytes"
 local servers = require "bench.servers"
 local statistics = require "bench.statistics"
 
@@ -86,18 +88,27 @@ local function result_of(row, measured, problems)
   return result
 end
 
+--- Writes both pages, with what only a whole run has.
+local function keep(results, instructions)
+  local facts = machine.facts()
+  page.write_json("bench/results/latest.json", results, facts, instructions)
+  page.write_document("docs/performance.md", results, facts, instructions)
+end
+
 local function main()
   local list, plain = chosen_rows(), servers.start_plain()
+  local is_whole = not arg[1] and not os.getenv "BENCH_QUICK"
+  same_bytes.check(plain.ca)
   local measured, problems = measure_groups(list, plain)
+  local instructions = is_whole and breakdown.measure(plain)
   plain.stop()
   local results = {}
   for i, row in ipairs(list) do
     results[i] = result_of(row, measured, problems)
   end
   print(page.table(results))
-  if not arg[1] and not os.getenv "BENCH_QUICK" then
-    page.write_json("bench/results/latest.json", results, machine.facts())
-    page.write_document("docs/performance.md", results, machine.facts())
+  if is_whole then
+    keep(results, instructions)
   end
 end
 

@@ -429,7 +429,7 @@ function calls.performer(state, operation)
       return calls.perform(state, operation, params, given, arguments)
     end
     route = route or route_of(state, operation)
-    local record, call, problems = perform(compiled, route, engine, params, arguments[1], arguments[2])
+    local record, call, problems = perform(compiled, route, engine, needs_finish, params, arguments[1], arguments[2])
     if not record then
       return explain(state, operation, call, problems, params, arguments)
     elseif needs_finish then
@@ -437,7 +437,7 @@ function calls.performer(state, operation)
       record, err = finish_record(state, operation, call, params, record, arguments)
       return record, err, call
     end
-    return record, nil, call
+    return record
   end
 end
 

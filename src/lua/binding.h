@@ -67,6 +67,9 @@ void lidv_push_slice(lua_State *L, idv_slice slice);
 /* The call at `index`. Raises unless it is one. */
 idv_call *lidv_check_call(lua_State *L, int index);
 
+/* Ends the life of the call at `index`, which is absolute; its userdata serves the next one. [-0, +0] */
+void lidv_release_call(lua_State *L, int index);
+
 /* Makes a call for the route and pushes it. Returns what is wrong with the address, with nothing pushed then.
  */
 idv_call_problem lidv_push_call(lua_State *L, idv_route *route, idv_slice url, idv_slice body);

@@ -92,19 +92,24 @@ static int Lidv_call_close(lua_State *L) {
   return 0;
 }
 
-/* release(call): ends its life before the collector does. It must not be touched afterwards. */
-static int Lidv_call_release(lua_State *L) {
+void lidv_release_call(lua_State *L, int index) {
   lidv_context *context = lidv_context_of(L);
-  lidv_call *self = lidv_check_class(L, 1, LIDV_CALL);
+  lidv_call *self = lidv_check_class(L, index, LIDV_CALL);
   bool was_there = self->call != NULL;
   idv_call_free(self->call);
   self->call = NULL;
   if (was_there && context->spare_count < MOST_SPARES) {
     lua_rawgeti(L, LUA_REGISTRYINDEX, context->spares);
-    lua_pushvalue(L, 1);
+    lua_pushvalue(L, index);
     lua_rawseti(L, -2, context->spare_count + 1);
+    lua_pop(L, 1);
     context->spare_count++;
   }
+}
+
+/* release(call): ends its life before the collector does. It must not be touched afterwards. */
+static int Lidv_call_release(lua_State *L) {
+  lidv_release_call(L, 1);
   return 0;
 }
 

@@ -118,7 +118,7 @@ int Lidv_operation_prepare(lua_State *L);
 /* operation:read(call) -> record, or nil and a reason; see operation_read.c */
 int Lidv_operation_read(lua_State *L);
 
-/* operation:perform(route, engine, params, ...positional); see operation_perform.c */
+/* operation:perform(route, engine, keeps_call, params, ...positional); see operation_perform.c */
 int Lidv_operation_perform(lua_State *L);
 
 /*

@@ -32,7 +32,10 @@ typedef struct lidv_level {
 } lidv_level;
 
 /* The parameter at `place` of the level's group. */
-const lidv_parameter *lidv_parameter_at(const lidv_builder *b, const lidv_level *at, int place);
+static inline const lidv_parameter *lidv_parameter_at(const lidv_builder *b, const lidv_level *at,
+                                                      int place) {
+  return &b->operation->parameters[at->group->first + place];
+}
 
 /* Whether a key may be shown in a message: a name, not something that slipped in. */
 bool lidv_is_plain_name(idv_slice name);

@@ -12,10 +12,6 @@
 #include "nearest.h"
 #include "operation_builder.h"
 
-const lidv_parameter *lidv_parameter_at(const lidv_builder *b, const lidv_level *at, int place) {
-  return &b->operation->parameters[at->group->first + place];
-}
-
 bool lidv_is_plain_name(idv_slice name) {
   for (size_t i = 0; i < name.length; i++) {
     if (!idv_ascii_is_alnum(name.data[i]) && name.data[i] != '_') {
@@ -61,20 +57,24 @@ static void add_unknown(lidv_builder *b, const lidv_level *at, int key) {
   }
 }
 
-/* Pushes the code of the spelling at stack index `key`, or nil. [-0, +1] */
-static void push_code(lidv_builder *b, int lookup, int key) {
+/* The code of the spelling at stack index `key`; negative when no parameter is spelled so. */
+static int find_code(lidv_builder *b, int lookup, int key) {
   lua_pushvalue(b->L, key);
   lua_rawget(b->L, lookup);
+  int code = lua_isnil(b->L, -1) ? -1 : (int)lua_tointeger(b->L, -1);
+  lua_pop(b->L, 1);
+  return code;
 }
 
-/* Puts the value on the top into the place that the code below it names. [-0, +0] */
-static void settle(lidv_builder *b, lidv_level *at, int code, int value) {
+/* Puts the value on the top into the place that the code names. [-1, +0] */
+static void settle(lidv_builder *b, lidv_level *at, int code) {
   int place = code / 2;
   bool is_own_spelling = (code & 1) != 0;
   uint32_t bit = UINT32_C(1) << place;
   if (is_own_spelling || (at->settled & bit) == 0) {
-    lua_pushvalue(b->L, value);
     lua_replace(b->L, at->first_value + place);
+  } else {
+    lua_pop(b->L, 1);
   }
   if (is_own_spelling) {
     at->settled |= bit;
@@ -97,16 +97,17 @@ void lidv_gather(lidv_builder *b, lidv_level *at, int table, int extra) {
   int problems_before = b->problems.count;
   lidv_push_anchored(L, b->operation, at->group->lookup);
   int lookup = lua_gettop(L);
-  for (lua_pushnil(L); lua_next(L, table) != 0; lua_settop(L, lookup + 1)) {
-    int key = lookup + 1, value = lookup + 2;
-    push_code(b, lookup, key);
-    if (lua_isnumber(L, -1)) {
-      settle(b, at, (int)lua_tointeger(L, -1), value);
+  int key = lookup + 1;
+  lua_pushnil(L);
+  while (lua_next(L, table) != 0) {
+    int code = find_code(b, lookup, key);
+    if (code >= 0) {
+      settle(b, at, code);
     } else if (is_extra(b, at, key)) {
-      lua_pushvalue(L, value);
       lua_replace(L, extra);
     } else {
       add_unknown(b, at, key);
+      lua_pop(L, 1);
     }
   }
   lua_settop(L, lookup - 1);

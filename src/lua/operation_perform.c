@@ -6,13 +6,27 @@
 #include "operation.h"
 
 /*
- * operation:perform(route, engine, params or nil, ...) -> record and call, or
+ * Carries the call at stack index `at` and pushes its record. False, with nothing that counts pushed, when it
+ * did not come to that.
+ */
+static bool push_record_of(lua_State *L, const lidv_operation *operation, idv_engine *engine, int at) {
+  idv_call *call = lidv_check_call(L, at);
+  if (engine == NULL) {
+    return false;
+  }
+  lidv_submit(L, engine, call);
+  return lidv_step_for(engine, call) && lidv_read(L, operation, call) == 1;
+}
+
+/*
+ * operation:perform(route, engine, keeps_call, params or nil, ...) -> one of
+ *   record, and the call where it is to be kept, else released;
  *   nil, nil and the list of problems: the parameters are wrong, and nothing was sent;
  *   nil and a call: it may not be finished yet, because other things had news meanwhile, nor even submitted,
  *   where the engine is not usable; else it is to be read for what went wrong.
  */
 int Lidv_operation_perform(lua_State *L) {
-  enum { SELF = 1, ROUTE, ENGINE, PARAMS };
+  enum { SELF = 1, ROUTE, ENGINE, KEEPS_CALL, PARAMS };
   const lidv_operation *operation = lidv_check_operation(L, SELF);
   idv_engine *engine = lidv_usable_engine(L, ENGINE);
   if (!lidv_prepare(L, operation, lidv_check_route(L, ROUTE), false, PARAMS)) {
@@ -22,12 +36,12 @@ int Lidv_operation_perform(lua_State *L) {
     return 3;
   }
   int at = lua_gettop(L);
-  idv_call *call = lidv_check_call(L, at);
-  if (engine != NULL) {
-    lidv_submit(L, engine, call);
+  bool is_good = push_record_of(L, operation, engine, at);
+  if (is_good && !lua_toboolean(L, KEEPS_CALL)) {
+    lidv_release_call(L, at);
+    return 1;
   }
-  bool is_over = engine != NULL && lidv_step_for(engine, call);
-  if (!is_over || lidv_read(L, operation, call) != 1) {
+  if (!is_good) {
     lua_pushnil(L);
   }
   lua_pushvalue(L, at);
