@@ -118,7 +118,7 @@ local function openresty(moment)
       load_on_nginx.part = "served" -- here nginx is what is measured
       return load_on_nginx
     end
-    return { idv = load "idv", cosocket = load "cosocket" }
+    return { idv = load "idv", cosocket = load "cosocket", ["no upstream"] = load "nothing" }
   end
 end
 

@@ -16,6 +16,11 @@ local function say(session)
   ngx.print(body)
 end
 
+--- Answers without asking anybody: what nginx and Lua take for themselves.
+function handlers.nothing()
+  say { id = "sess_01HZX3V9K2J4M5N6P7Q8R9S0T1" }
+end
+
 local objects = {}
 for _, prefix in ipairs { "", "/late" } do
   objects[prefix] = applicant.provider(

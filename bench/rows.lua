@@ -106,6 +106,10 @@ for _, moment in ipairs { "late", "soon" } do
     moment == "late" and "after 100 ms" or "at once")
   add(7, name .. "requests", "per_second", of(group, "idv", "per_second"), of(group, "cosocket", "per_second"),
     ratio_at_least(1))
+  if moment == "soon" then
+    add(7, "OpenResty, 500 at once, nothing is asked upstream: requests", "per_second",
+      of(group, "no upstream", "per_second"), of(group, "cosocket", "per_second"))
+  end
   add(7, name .. "median", "ms", of(group, "idv", "p50"), of(group, "cosocket", "p50"))
   add(7, name .. "99th percentile", "ms", of(group, "idv", "p99"), of(group, "cosocket", "p99"))
   add(7, name .. "99th percentile of an unrelated location", "ms", of(group, "idv", "unrelated_p99"),

@@ -100,6 +100,8 @@ http {
   server {
     listen 127.0.0.1:PORT backlog=4096;
     location = /unrelated { return 200 "ok"; }
+    location = /nothing/soon { content_by_lua_block { handlers.nothing() } }
+    location = /nothing/late { content_by_lua_block { handlers.nothing() } }
     location = /idv/late { content_by_lua_block { handlers.idv "/late" } }
     location = /idv/soon { content_by_lua_block { handlers.idv "" } }
     location = /cosocket/late { content_by_lua_block { handlers.cosocket "/late" } }

@@ -16,7 +16,7 @@ local ngx_loop = {}
 local TICK = 0.001
 
 -- Seconds for which the engine is stepped in one go, at most: somebody who has nothing to do with idv waits that long.
-local LONGEST_GO = 0.001
+local LONGEST_GO = 0.0007
 
 -- Seconds for which the driver stays when nothing is in flight. Short, because a worker that exits waits for it.
 local LINGER = 0.5
