@@ -19,7 +19,7 @@ static bool watch_foreign(idv_reactor *reactor, int fd, int events, bool is_know
          idv_poller_watch(&reactor->poller, fd, events, !is_known);
 }
 
-static void rest(idv_reactor *reactor, int fd, idv_socket *socket) {
+static void forget(idv_reactor *reactor, int fd, idv_socket *socket) {
   idv_poller_forget(&reactor->poller, fd);
   socket->watched = 0;
 }
@@ -35,7 +35,7 @@ static bool watch(idv_reactor *reactor, int fd, idv_socket *socket, int events) 
     return true;
   }
   if (events == 0) {
-    rest(reactor, fd, socket);
+    forget(reactor, fd, socket);
     return true;
   }
   if (!idv_poller_watch(&reactor->poller, fd, events, socket->watched != 0)) {
@@ -165,8 +165,8 @@ void idv_reactor_run_due(idv_reactor *reactor) {
 static void run_one(idv_reactor *reactor, const idv_ready *ready) {
   idv_socket *socket = idv_sockets_find(&reactor->sockets, ready->fd);
   if (socket != NULL && socket->wanted == 0) {
-    rest(reactor, ready->fd,
-         socket); /* the other side has closed it, or speaks unasked; libcurl looks later */
+    /* the other side has closed it, or speaks unasked: libcurl will see that when it wants the connection */
+    forget(reactor, ready->fd, socket);
     return;
   }
   int events = ((ready->events & IDV_POLLER_IN) ? CURL_CSELECT_IN : 0) |

@@ -4,9 +4,10 @@
 
 #include "clock.h"
 
-/* Connections, and handles of libcurl, that are kept however little there was to do lately, or however much.
- */
+/* Connections, and handles of libcurl, that are kept above those that were needed lately, ... */
 #define FEWEST_SPARES 16
+
+/* ... and at most. */
 #define MOST_SPARES 1024
 
 bool idv_transfers_open(idv_transfers *transfers) {
@@ -30,8 +31,8 @@ void idv_transfers_let_go(idv_transfers *transfers) {
 /* ---- what is kept ---- */
 
 static void keep_enough(idv_transfers *transfers) {
-  size_t lately = idv_rush_lately(&transfers->rush);
-  size_t most = lately < FEWEST_SPARES ? FEWEST_SPARES : (lately > MOST_SPARES ? MOST_SPARES : lately);
+  size_t most = idv_rush_lately(&transfers->rush) + FEWEST_SPARES;
+  most = most < MOST_SPARES ? most : MOST_SPARES;
   idv_reactor_keep(&transfers->reactor, most);
   idv_wires_keep(&transfers->wires, most);
 }
