@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ascii.h"
 #include "engine.h"
 #include "head.h"
 #include "libcurl.h"
@@ -46,8 +47,10 @@ static size_t stop_at(idv_wire *wire, const idv_buffer *buffer, const char *why)
   return stop(wire, buffer->state == IDV_BUFFER_NO_MEMORY ? out_of_memory : why);
 }
 
+/* Asked of every line, so by its first letter first. */
 static bool is_status_line(idv_slice line) {
-  return idv_slice_starts_ignoring_case(line, "HTTP/");
+  return line.length > 0 && idv_ascii_lower(line.data[0]) == 'h' &&
+         idv_slice_starts_ignoring_case(line, "HTTP/");
 }
 
 static size_t on_head_line(char *bytes, size_t size, size_t count, void *data) {
@@ -254,9 +257,18 @@ static bool set_fresh(const idv_wire *wire, const idv_call *call) {
          set_long(wire->easy, CURLOPT_FORBID_REUSE, is_fresh);
 }
 
+static bool set_connect_timeout(idv_wire *wire, int64_t timeout_ms) {
+  if (wire->connect_timeout_ms == timeout_ms) {
+    return true;
+  }
+  wire->connect_timeout_ms = timeout_ms;
+  return set_long(wire->easy, CURLOPT_CONNECTTIMEOUT_MS, (long)timeout_ms);
+}
+
 static void drop_settings(idv_wire *wire) {
   if (wire->route != NULL) {
     curl_easy_reset(wire->easy);
+    wire->connect_timeout_ms = -1;
     idv_address_forget(&wire->address);
     idv_route_release(wire->route);
     wire->route = NULL;
@@ -281,7 +293,7 @@ static bool apply_call(idv_wire *wire, const idv_call *call) {
     return false;
   }
   return idv_address_set(&wire->address, easy, call->url) && set_fresh(wire, call) &&
-         set_long(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)call->limits.connect_timeout_ms);
+         set_connect_timeout(wire, call->limits.connect_timeout_ms);
 }
 
 /* ---- the store of handles ---- */
@@ -316,6 +328,7 @@ static idv_wire *new_wire(const idv_wires *wires) {
     return NULL;
   }
   wire->sockets = wires->sockets;
+  wire->connect_timeout_ms = -1;
   wire->asks_first = wires->asks_first;
   idv_address_init(&wire->address);
   wire->easy = curl_easy_init();

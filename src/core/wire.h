@@ -31,9 +31,10 @@ typedef struct idv_wire {
   idv_sockets *sockets;
   struct curl_slist first_header; /* in front of the route's */
   char first_line[sizeof IDV_ACCEPTED_ENCODING];
-  bool asks_first;     /* libcurl asks before it sends, see on_about_to_send */
-  bool was_written;    /* a copy has been allowed to leave; ask idv_wire_was_written */
-  bool refused_repeat; /* libcurl wanted to send a second copy */
+  int64_t connect_timeout_ms; /* that the handle is set to, -1 while it has none */
+  bool asks_first;            /* libcurl asks before it sends, see on_about_to_send */
+  bool was_written;           /* a copy has been allowed to leave; ask idv_wire_was_written */
+  bool refused_repeat;        /* libcurl wanted to send a second copy */
   bool head_is_complete;
   size_t head_bytes;      /* of all heads: interim answers have some too */
   const char *stopped_by; /* why a callback broke the transfer off; static, NULL when none did */
