@@ -1,8 +1,10 @@
 --- Where the instructions of one sequential call go, by callgrind: what libcurl takes, what lua-cjson takes, and what
---- is ours. Instructions do not depend on what else the machine does.
+--- is ours. Instructions hardly depend on what else the machine does: only on whether an answer has to be waited for,
+--- which it has where the server has a core of its own.
 ---
 --- A count is the difference between a run of some calls and one of three times as many, for each call.
 
+local cores = require "bench.cores"
 local groups = require "bench.groups"
 
 local breakdown = {}
@@ -51,7 +53,7 @@ local function run(described, calls)
   for name, value in pairs(described.environment) do
     words[#words + 1] = ("%s='%s'"):format(name, tostring(value))
   end
-  local callgrind = "valgrind -q --tool=callgrind --callgrind-out-file=" .. path
+  local callgrind = cores.prefix "measured" .. "valgrind -q --tool=callgrind --callgrind-out-file=" .. path
   os.execute(("printf '%d\\n0\\n' | env %s %s %s >/dev/null 2>&1"):format(
     calls, table.concat(words, " "), callgrind, described.command))
   local counts = read_counts(path)
