@@ -2,13 +2,11 @@
  * Connections that rest between two requests: what they cost the system, and what happens when the other side
  * closes one.
  */
-#include "engine.h"
-
 #include <poll.h>
 #include <sys/epoll.h>
 #include <sys/syscall.h>
 
-#include "answering.h"
+#include "several.h"
 
 /* Stands in for the C library's, so that the calls of it can be counted. */
 static unsigned changes_of_interest;
@@ -18,44 +16,6 @@ int epoll_ctl(int epoll, int operation, int fd, struct epoll_event *event) {
   return (int)syscall(SYS_epoll_ctl, epoll, operation, fd, event);
 }
 
-static idv_route *new_route(void) {
-  idv_route *route = idv_route_new("POST");
-  assert_non_null(route);
-  route->allows_http = true;
-  return route;
-}
-
-static idv_engine *open_engine(void) {
-  const char *why = NULL;
-  idv_engine *engine = idv_engine_open(7, &why);
-  assert_non_null(engine);
-  return engine;
-}
-
-/* Makes `count` calls at the same time. Returns how many of them used a connection again. */
-static unsigned perform(idv_engine *engine, idv_route *route, int count) {
-  char url[64];
-  idv_call *calls[8];
-  unsigned reused = 0;
-  snprintf(url, sizeof url, "http://127.0.0.1:%d/v1/sessions/1", answering_port);
-  for (int i = 0; i < count; i++) {
-    assert_int_equal(IDV_CALL_FINE,
-                     idv_call_new(route, idv_slice_of(url), idv_slice_of("{\"a\":1}"), &calls[i]));
-    assert_true(idv_engine_submit(engine, calls[i]));
-  }
-  while (idv_engine_in_flight(engine) > 0) {
-    idv_engine_step(engine, 1000);
-    while (idv_engine_next_news(engine) != NULL) {
-    }
-  }
-  for (int i = 0; i < count; i++) {
-    assert_int_equal(201, calls[i]->status);
-    reused += calls[i]->reused_connection;
-    idv_call_free(calls[i]);
-  }
-  return reused;
-}
-
 static bool is_readable(int fd, int timeout_ms) {
   struct pollfd waiting = {.fd = fd, .events = POLLIN};
   return poll(&waiting, 1, timeout_ms) == 1;
@@ -63,12 +23,12 @@ static bool is_readable(int fd, int timeout_ms) {
 
 static void a_kept_connection_changes_nothing_with_the_system(void **state) {
   (void)state;
-  idv_engine *engine = open_engine();
-  idv_route *route = new_route();
-  perform(engine, route, 1);
+  idv_engine *engine = several_open_engine();
+  idv_route *route = several_new_route();
+  several_perform(engine, route, 1);
   unsigned before = changes_of_interest;
   for (int i = 0; i < 20; i++) {
-    assert_int_equal(1, perform(engine, route, 1));
+    assert_int_equal(1, several_perform(engine, route, 1));
   }
   assert_int_equal(before, changes_of_interest);
   idv_route_release(route);
@@ -77,33 +37,33 @@ static void a_kept_connection_changes_nothing_with_the_system(void **state) {
 
 static void one_that_the_server_closed_is_news_to_nobody(void **state) {
   (void)state;
-  idv_engine *engine = open_engine();
-  idv_route *route = new_route();
+  idv_engine *engine = several_open_engine();
+  idv_route *route = several_new_route();
   int fd = idv_engine_fd(engine);
-  perform(engine, route, 1);
+  several_perform(engine, route, 1);
   idv_engine_step(engine, 0);
   assert_false(is_readable(fd, 0));
   shutdown(atomic_load(&answering_last), SHUT_RDWR);
   assert_true(is_readable(fd, 10000));
   assert_false(idv_engine_step(engine, 0)); /* takes it from the system's list */
   assert_false(is_readable(fd, 20));
-  assert_int_equal(0, perform(engine, route, 1)); /* on another connection */
-  assert_int_equal(1, perform(engine, route, 1));
+  assert_int_equal(0, several_perform(engine, route, 1)); /* on another connection */
+  assert_int_equal(1, several_perform(engine, route, 1));
   idv_route_release(route);
   idv_engine_close(engine);
 }
 
 static void one_that_is_opened_under_a_known_number_is_watched(void **state) {
   (void)state;
-  idv_engine *engine = open_engine();
-  idv_route *route = new_route();
+  idv_engine *engine = several_open_engine();
+  idv_route *route = several_new_route();
   for (int i = 0; i < 5; i++) {
-    assert_int_equal(0, perform(engine, route, 3)); /* three descriptors, the same each time */
+    assert_int_equal(0, several_perform(engine, route, 3)); /* three descriptors, the same each time */
     idv_engine_close(engine);
-    engine = open_engine();
+    engine = several_open_engine();
   }
   for (int i = 0; i < 5; i++) { /* and within one engine: the server hangs up after each */
-    assert_int_equal(0, perform(engine, route, 1));
+    assert_int_equal(0, several_perform(engine, route, 1));
     shutdown(atomic_load(&answering_last), SHUT_RDWR);
     assert_true(is_readable(idv_engine_fd(engine), 10000));
   }
