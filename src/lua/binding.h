@@ -67,6 +67,10 @@ void lidv_push_slice(lua_State *L, idv_slice slice);
 /* The call at `index`. Raises unless it is one. */
 idv_call *lidv_check_call(lua_State *L, int index);
 
+/* The call at `index`, where nothing else can be: the functions below pushed it, and it was not closed since.
+ */
+idv_call *lidv_known_call(lua_State *L, int index);
+
 /* Ends the life of the call at `index`, which is absolute; its userdata serves the next one. [-0, +0] */
 void lidv_release_call(lua_State *L, int index);
 

@@ -92,9 +92,13 @@ static int Lidv_call_close(lua_State *L) {
   return 0;
 }
 
+idv_call *lidv_known_call(lua_State *L, int index) {
+  return ((lidv_call *)lua_touserdata(L, index))->call;
+}
+
 void lidv_release_call(lua_State *L, int index) {
   lidv_context *context = lidv_context_of(L);
-  lidv_call *self = lidv_check_class(L, index, LIDV_CALL);
+  lidv_call *self = lua_touserdata(L, index);
   bool was_there = self->call != NULL;
   idv_call_free(self->call);
   self->call = NULL;
@@ -109,6 +113,7 @@ void lidv_release_call(lua_State *L, int index) {
 
 /* release(call): ends its life before the collector does. It must not be touched afterwards. */
 static int Lidv_call_release(lua_State *L) {
+  lidv_check_class(L, 1, LIDV_CALL);
   lidv_release_call(L, 1);
   return 0;
 }

@@ -78,7 +78,10 @@ typedef struct lidv_field {
 
 typedef struct lidv_answer {
   bool is_described; /* false: a hook reads the answer */
-  int metatable;     /* anchor slots; 0 where there is none */
+  int provider_key;  /* anchor slots; 0 where there is none */
+  int provider;
+  int raw_key;
+  int metatable;
   int statuses;
   int finals;
   int list; /* keys of the list of items */
@@ -90,7 +93,6 @@ typedef struct lidv_answer {
 typedef struct lidv_operation {
   int anchor; /* registry reference */
   const char *name;
-  const char *provider;
   const char *path;
   lidv_encoding encoding;
   int success[LIDV_SUCCESS_MAX]; /* 0 ends the list; empty: any 2xx */

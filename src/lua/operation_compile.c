@@ -272,6 +272,11 @@ static void compile_success(compiler *c, int index) {
   lua_pop(c->L, 1);
 }
 
+static int keep_text(compiler *c, const char *text) {
+  lua_pushstring(c->L, text);
+  return keep(c);
+}
+
 static int keep_field(compiler *c, int index, const char *name) {
   lua_getfield(c->L, index, name);
   if (lua_isnil(c->L, -1)) {
@@ -342,6 +347,9 @@ static void compile_answer(compiler *c, int index, lidv_field *fields) {
     int at = lua_gettop(c->L);
     *answer = (lidv_answer){
         .is_described = true,
+        .provider_key = keep_text(c, "provider"),
+        .provider = keep_text(c, need_text(c, index, "provider")),
+        .raw_key = keep_text(c, "raw"),
         .metatable = keep_field(c, at, "metatable"),
         .statuses = keep_field(c, at, "statuses"),
         .finals = keep_field(c, at, "finals"),
@@ -388,7 +396,6 @@ void lidv_push_operation(lua_State *L, int index) {
   lua_pushvalue(L, c.anchor);
   c.operation->anchor = luaL_ref(L, LUA_REGISTRYINDEX);
   c.operation->name = need_text(&c, index, "name");
-  c.operation->provider = need_text(&c, index, "provider");
   c.operation->path = need_text(&c, index, "path");
   c.operation->encoding = (lidv_encoding)choose(&c, "encoding", need_text(&c, index, "encoding"), encodings);
   compile_group(&c, c.anchor - 2);

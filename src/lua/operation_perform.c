@@ -10,7 +10,7 @@
  * did not come to that.
  */
 static bool push_record_of(lua_State *L, const lidv_operation *operation, idv_engine *engine, int at) {
-  idv_call *call = lidv_check_call(L, at);
+  idv_call *call = lidv_known_call(L, at);
   if (engine == NULL) {
     return false;
   }

@@ -161,13 +161,16 @@ static const char *fill(const reader *r, const lidv_field *fields, int count, in
 /* Pushes an empty record with its provider, metatable and `raw`, the value at `raw`. [-0, +1] */
 static void push_bare_record(const reader *r, int raw) {
   lua_State *L = r->L;
+  const lidv_answer *answer = &r->operation->answer;
   lua_createtable(L, 0, 8);
-  lua_pushstring(L, r->operation->provider);
-  lua_setfield(L, -2, "provider");
+  push_slot(r, answer->provider_key);
+  push_slot(r, answer->provider);
+  lua_rawset(L, -3);
+  push_slot(r, answer->raw_key);
   lua_pushvalue(L, raw);
-  lua_setfield(L, -2, "raw");
-  if (r->operation->answer.metatable != 0) {
-    push_slot(r, r->operation->answer.metatable);
+  lua_rawset(L, -3);
+  if (answer->metatable != 0) {
+    push_slot(r, answer->metatable);
     lua_setmetatable(L, -2);
   }
 }
