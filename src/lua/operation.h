@@ -45,8 +45,8 @@ typedef enum lidv_kind {
 
 typedef struct lidv_parameter {
   const char *name;
-  const char *wire;     /* the provider's name */
-  const char *json_key; /* the provider's name as JSON, with the colon after it */
+  const char *wire;   /* the provider's name */
+  idv_slice json_key; /* the provider's name as JSON, with the colon after it */
   lidv_kind kind;
   lidv_place place;
   idv_rule rule;       /* texts */
@@ -62,7 +62,8 @@ typedef struct lidv_parameter {
 typedef struct lidv_group {
   int first; /* index of its first parameter; they are neighbours */
   int count;
-  int lookup; /* anchor slot: spelling -> 2 * place in the group, + 1 when it is the provider's own */
+  int lookup; /* anchor slot: spelling -> 1 + 2 * place in the group, + 1 when it is the provider's own */
+  uint32_t required, positional; /* bits of their places */
 } lidv_group;
 
 /* One field of a record: its name and the places in the answer where it may be found, in order. */

@@ -11,12 +11,12 @@ bool lidv_writes_json(const lidv_builder *b) {
   return b->operation->encoding == LIDV_JSON;
 }
 
-void lidv_write_json_key(lidv_builder *b, const char *key) {
+void lidv_write_json_key(lidv_builder *b, idv_slice key) {
   idv_buffer *body = &b->context->body;
   if (body->length > 0 && body->data[body->length - 1] != '{') {
     idv_buffer_append_char(body, ',');
   }
-  idv_buffer_append_text(body, key);
+  idv_buffer_append_slice(body, key);
 }
 
 void lidv_write_pair(lidv_builder *b, const char *name, idv_slice value) {
@@ -50,12 +50,15 @@ static void write_path(lidv_builder *b, const lidv_level *at) {
 }
 
 /* Puts positional arguments, which begin at stack index `first`, into the places of their parameters. */
-static void take_positional(lidv_builder *b, const lidv_level *at, int first, int last) {
-  for (int i = 0; i < at->group->count; i++) {
-    int argument = first + lidv_parameter_at(b, at, i)->position - 1;
-    if (argument >= first && argument <= last) {
+static void take_positional(lidv_builder *b, lidv_level *at, int first, int last) {
+  for (uint32_t rest = at->group->positional; rest != 0; rest &= rest - 1) {
+    int place = lidv_first_place(rest);
+    int argument = first + lidv_parameter_at(b, at, place)->position - 1;
+    if (argument <= last) {
+      uint32_t bit = UINT32_C(1) << place;
+      at->given = lua_isnil(b->L, argument) ? at->given & ~bit : at->given | bit;
       lua_pushvalue(b->L, argument);
-      lua_replace(b->L, at->first_value + i);
+      lua_replace(b->L, at->first_value + place);
     }
   }
 }

@@ -28,6 +28,7 @@ typedef struct lidv_level {
   const lidv_group *group;
   const lidv_scope *scope; /* NULL at the top */
   int first_value;         /* stack index of the value of the group's first parameter */
+  uint32_t given;          /* bits of the places that have a value */
   uint32_t settled;        /* those given in the provider's own spelling, which wins */
 } lidv_level;
 
@@ -35,6 +36,11 @@ typedef struct lidv_level {
 static inline const lidv_parameter *lidv_parameter_at(const lidv_builder *b, const lidv_level *at,
                                                       int place) {
   return &b->operation->parameters[at->group->first + place];
+}
+
+/* The lowest place of a mask, which is not empty. */
+static inline int lidv_first_place(uint32_t mask) {
+  return __builtin_ctz(mask);
 }
 
 /* Whether a key may be shown in a message: a name, not something that slipped in. */
@@ -56,7 +62,7 @@ void lidv_check_choice(lidv_builder *b, const lidv_level *at);
 void lidv_take_extra(lidv_builder *b, const lidv_level *at, int extra);
 
 /* Writes what comes before the value named `key` (as JSON, with its colon) in a JSON body. */
-void lidv_write_json_key(lidv_builder *b, const char *key);
+void lidv_write_json_key(lidv_builder *b, idv_slice key);
 
 /* Writes name=value into the query or the form. */
 void lidv_write_pair(lidv_builder *b, const char *name, idv_slice value);

@@ -131,7 +131,7 @@ static void compile_json_key(compiler *c, lidv_parameter *parameter) {
   lua_pushstring(c->L, parameter->wire);
   lua_pushliteral(c->L, "\":");
   lua_concat(c->L, 3);
-  parameter->json_key = lua_tostring(c->L, -1);
+  parameter->json_key = lidv_slice(c->L, -1);
   keep(c);
 }
 
@@ -173,11 +173,11 @@ static void add_spellings(compiler *c, int index, const lidv_parameter *paramete
     lua_rawgeti(c->L, -1, i);
     const char *spelling = luaL_checkstring(c->L, -1);
     lua_pushvalue(c->L, -3); /* the look-up table */
-    add_spelling(c->L, spelling, 2 * place_in_group + 1);
+    add_spelling(c->L, spelling, 1 + 2 * place_in_group + 1);
     lua_pop(c->L, 2);
   }
   lua_pop(c->L, 1);
-  add_spelling(c->L, parameter->name, 2 * place_in_group);
+  add_spelling(c->L, parameter->name, 1 + 2 * place_in_group);
 }
 
 /* Compiles the list of parameters at `index` into a new group and returns its number. */
@@ -199,6 +199,8 @@ static int compile_group(compiler *c, int index) {
     lua_rawgeti(L, index, i + 1);
     lidv_parameter *parameter = &operation->parameters[group->first + i];
     compile_parameter(c, lua_gettop(L), parameter);
+    group->required |= (uint32_t)parameter->is_required << i;
+    group->positional |= (uint32_t)(parameter->position > 0) << i;
     lua_pushvalue(L, lookup);
     add_spellings(c, lookup + 1, parameter, i);
     lua_settop(L, lookup);

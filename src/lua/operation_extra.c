@@ -51,7 +51,7 @@ static const char *write_pair(lidv_builder *b, const char *key) {
 
 static const char *write_json(lidv_builder *b, const char *key) {
   lua_pushfstring(b->L, "\"%s\":", key);
-  lidv_write_json_key(b, lua_tostring(b->L, -1));
+  lidv_write_json_key(b, lidv_slice(b->L, -1));
   lua_pop(b->L, 1);
   idv_buffer *body = &b->context->body;
   size_t before = body->length;

@@ -57,20 +57,21 @@ static void add_unknown(lidv_builder *b, const lidv_level *at, int key) {
   }
 }
 
-/* The code of the spelling at stack index `key`; negative when no parameter is spelled so. */
+/* The code of the spelling at stack index `key`; 0 when no parameter is spelled so. */
 static int find_code(lidv_builder *b, int lookup, int key) {
   lua_pushvalue(b->L, key);
   lua_rawget(b->L, lookup);
-  int code = lua_isnil(b->L, -1) ? -1 : (int)lua_tointeger(b->L, -1);
+  int code = (int)lua_tointeger(b->L, -1);
   lua_pop(b->L, 1);
   return code;
 }
 
 /* Puts the value on the top into the place that the code names. [-1, +0] */
 static void settle(lidv_builder *b, lidv_level *at, int code) {
-  int place = code / 2;
-  bool is_own_spelling = (code & 1) != 0;
+  int place = (code - 1) / 2;
+  bool is_own_spelling = (code & 1) == 0;
   uint32_t bit = UINT32_C(1) << place;
+  at->given |= bit;
   if (is_own_spelling || (at->settled & bit) == 0) {
     lua_replace(b->L, at->first_value + place);
   } else {
@@ -101,7 +102,7 @@ void lidv_gather(lidv_builder *b, lidv_level *at, int table, int extra) {
   lua_pushnil(L);
   while (lua_next(L, table) != 0) {
     int code = find_code(b, lookup, key);
-    if (code >= 0) {
+    if (code > 0) {
       settle(b, at, code);
     } else if (is_extra(b, at, key)) {
       lua_replace(L, extra);

@@ -74,35 +74,46 @@ static void push_at_keys(const reader *r, int keys, int count, int from) {
   }
 }
 
-/* Pushes the first value that one of the field's paths leads to, or nil. [-0, +1] */
-static void push_found(const reader *r, const lidv_field *field, int from) {
+/* Pushes the first value that one of the field's paths leads to, or nil, and returns its type. [-0, +1] */
+static int push_found(const reader *r, const lidv_field *field, int from) {
   int keys = field->keys;
   for (int i = 0; i < LIDV_PATHS_MAX && field->lengths[i] > 0; i++) {
     push_at_keys(r, keys, field->lengths[i], from);
-    if (!lua_isnil(r->L, -1)) {
-      return;
+    int type = lua_type(r->L, -1);
+    if (type != LUA_TNIL) {
+      return type;
     }
     lua_pop(r->L, 1);
     keys += field->lengths[i];
   }
   lua_pushnil(r->L);
+  return LUA_TNIL;
 }
 
-/* Makes the value on the top a string: numbers in plain digits, anything else nil. [-1, +1] */
-static void make_text(lua_State *L) {
-  if (lua_type(L, -1) == LUA_TNUMBER) {
-    lua_Number number = lua_tonumber(L, -1);
-    if (floor(number) == number && fabs(number) <= EXACT_INTEGER) {
-      char digits[32];
-      lua_pop(L, 1);
-      lua_pushlstring(L, digits, (size_t)snprintf(digits, sizeof digits, "%.0f", number));
-      return;
-    }
-    lua_tostring(L, -1);
-  } else if (lua_type(L, -1) != LUA_TSTRING) {
+/* Makes the number on the top a string: integers in plain digits. [-1, +1] */
+static void make_digits(lua_State *L) {
+  lua_Number number = lua_tonumber(L, -1);
+  if (floor(number) == number && fabs(number) <= EXACT_INTEGER) {
+    char digits[32];
     lua_pop(L, 1);
-    lua_pushnil(L);
+    lua_pushlstring(L, digits, (size_t)snprintf(digits, sizeof digits, "%.0f", number));
+    return;
   }
+  lua_tostring(L, -1);
+}
+
+/* Makes the value on the top, which has this type, a string or nil, and returns its new type. [-1, +1] */
+static int make_text(lua_State *L, int type) {
+  if (type == LUA_TSTRING) {
+    return type;
+  }
+  if (type == LUA_TNUMBER) {
+    make_digits(L);
+    return LUA_TSTRING;
+  }
+  lua_pop(L, 1);
+  lua_pushnil(L);
+  return LUA_TNIL;
 }
 
 /* ---- records ---- */
@@ -139,14 +150,14 @@ static const char *fill(const reader *r, const lidv_field *fields, int count, in
   lua_State *L = r->L;
   for (int i = 0; i < count; i++) {
     push_slot(r, fields[i].name_slot);
-    push_found(r, &fields[i], from);
+    int type = push_found(r, &fields[i], from);
     if (fields[i].is_text || fields[i].is_status) {
-      make_text(L);
+      type = make_text(L, type);
     }
     if (fields[i].is_status) {
       translate_status(r, record);
     }
-    if (!lua_isnil(L, -1)) {
+    if (type != LUA_TNIL) {
       lua_rawset(L, record);
       continue;
     }

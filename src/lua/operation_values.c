@@ -30,21 +30,16 @@ static void write_word(lidv_builder *b, const lidv_parameter *parameter, const c
 
 /* Writes the text at stack index `value`. */
 static void write_text(lidv_builder *b, const lidv_parameter *parameter, int value) {
-  if (parameter->place == LIDV_IN_PATH) {
-    return;
-  }
   if (is_hidden(b, parameter)) {
-    lua_pushliteral(b->L, LIDV_HIDDEN);
-  } else {
-    lua_pushvalue(b->L, value);
-  }
-  if (lidv_writes_json(b)) {
+    write_word(b, parameter, lidv_writes_json(b) ? "\"" LIDV_HIDDEN "\"" : LIDV_HIDDEN);
+  } else if (parameter->place == LIDV_IN_PATH) {
+    return;
+  } else if (lidv_writes_json(b)) {
     lidv_write_json_key(b, parameter->json_key);
-    lidv_json_append_text(b->L, b->context, -1, &b->context->body);
+    lidv_json_append_text(b->L, b->context, value, &b->context->body);
   } else {
-    lidv_write_pair(b, parameter->wire, lidv_slice(b->L, -1));
+    lidv_write_pair(b, parameter->wire, lidv_slice(b->L, value));
   }
-  lua_pop(b->L, 1);
 }
 
 static bool may_write(const lidv_builder *b) {
@@ -222,23 +217,15 @@ static void add_missing(lidv_builder *b, const lidv_level *at, const lidv_parame
 }
 
 void lidv_take_group(lidv_builder *b, const lidv_level *at) {
-  for (int i = 0; i < at->group->count; i++) {
-    const lidv_parameter *parameter = lidv_parameter_at(b, at, i);
-    int value = at->first_value + i;
-    if (!lua_isnil(b->L, value)) {
-      take_value(b, at, parameter, value);
-    } else if (parameter->is_required) {
+  for (uint32_t rest = at->given | at->group->required; rest != 0; rest &= rest - 1) {
+    int place = lidv_first_place(rest);
+    const lidv_parameter *parameter = lidv_parameter_at(b, at, place);
+    if ((at->given >> place & 1) != 0) {
+      take_value(b, at, parameter, at->first_value + place);
+    } else {
       add_missing(b, at, parameter);
     }
   }
-}
-
-static int count_given(const lidv_builder *b, const lidv_level *at, uint32_t mask) {
-  int given = 0;
-  for (int i = 0; i < at->group->count; i++) {
-    given += (mask >> i & 1) != 0 && !lua_isnil(b->L, at->first_value + i);
-  }
-  return given;
 }
 
 void lidv_check_choice(lidv_builder *b, const lidv_level *at) {
@@ -246,9 +233,8 @@ void lidv_check_choice(lidv_builder *b, const lidv_level *at) {
   if (operation->choice_count == 0) {
     return;
   }
-  int given = count_given(b, at, operation->choice);
-  bool may_be_none =
-      operation->choice_unless >= 0 && !lua_isnil(b->L, at->first_value + operation->choice_unless);
+  int given = __builtin_popcount(at->given & operation->choice);
+  bool may_be_none = operation->choice_unless >= 0 && (at->given >> operation->choice_unless & 1) != 0;
   if (given > 1 || (given == 0 && !may_be_none)) {
     lidv_problems_addf(
         &b->problems, NULL, operation->choice_text, "exactly one of them is needed%s%s; %d were given",
