@@ -38,6 +38,7 @@ build = {
         "src/core/head.c",
         "src/core/ids.c",
         "src/core/libcurl.c",
+        "src/core/names.c",
         "src/core/nearest.c",
         "src/core/origins.c",
         "src/core/ownership.c",

@@ -67,11 +67,12 @@ static void take_off(idv_transfers *transfers, idv_call *call) {
 }
 
 bool idv_transfers_begin(idv_transfers *transfers, idv_call *call) {
-  call->wire = idv_wires_take(&transfers->wires, call);
+  int64_t now_ms = idv_clock_ms();
+  call->wire = idv_wires_take(&transfers->wires, call, now_ms);
   if (call->wire == NULL) {
     return false;
   }
-  idv_rush_begin(&transfers->rush, idv_clock_ms());
+  idv_rush_begin(&transfers->rush, now_ms);
   keep_enough(transfers);
   if (!idv_reactor_add(&transfers->reactor, call->wire->easy)) {
     take_off(transfers, call);

@@ -265,10 +265,19 @@ static bool set_connect_timeout(idv_wire *wire, int64_t timeout_ms) {
   return set_long(wire->easy, CURLOPT_CONNECTTIMEOUT_MS, (long)timeout_ms);
 }
 
+static bool set_names(idv_wire *wire, long seconds) {
+  if (wire->names_seconds == seconds) {
+    return true;
+  }
+  wire->names_seconds = seconds;
+  return set_long(wire->easy, CURLOPT_DNS_CACHE_TIMEOUT, seconds);
+}
+
 static void drop_settings(idv_wire *wire) {
   if (wire->route != NULL) {
     curl_easy_reset(wire->easy);
     wire->connect_timeout_ms = -1;
+    wire->names_seconds = 0;
     idv_address_forget(&wire->address);
     idv_route_release(wire->route);
     wire->route = NULL;
@@ -358,22 +367,23 @@ static idv_wire *take_idle(idv_wires *wires, const idv_route *route) {
   return wire;
 }
 
-static bool set_up(idv_wire *wire, idv_call *call) {
+static bool set_up(idv_wire *wire, idv_call *call, long names_seconds) {
   wire->call = call;
   wire->was_written = false;
   wire->refused_repeat = false;
   wire->head_is_complete = false;
   wire->head_bytes = 0;
   wire->stopped_by = NULL;
-  return (wire->route == call->route || apply_route(wire, call->route)) && apply_call(wire, call);
+  return (wire->route == call->route || apply_route(wire, call->route)) && apply_call(wire, call) &&
+         set_names(wire, names_seconds);
 }
 
-idv_wire *idv_wires_take(idv_wires *wires, idv_call *call) {
+idv_wire *idv_wires_take(idv_wires *wires, idv_call *call, int64_t now_ms) {
   idv_wire *wire = take_idle(wires, call->route);
   if (wire == NULL) {
     wire = new_wire(wires);
   }
-  if (wire != NULL && !set_up(wire, call)) {
+  if (wire != NULL && !set_up(wire, call, idv_names_seconds(&wires->names, now_ms))) {
     free_wire(wire);
     return NULL;
   }
