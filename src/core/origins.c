@@ -17,7 +17,6 @@ void idv_origins_init(idv_origins *origins) {
 
 static void free_origin(idv_origin *origin) {
   idv_link_remove(&origin->membership);
-  free(origin->name);
   free(origin);
 }
 
@@ -39,17 +38,13 @@ static idv_origin *find(idv_origins *origins, idv_slice name) {
 }
 
 static idv_origin *add(idv_origins *origins, idv_slice name) {
-  idv_origin *origin = calloc(1, sizeof *origin);
+  idv_origin *origin = calloc(1, sizeof *origin + name.length + 1);
   if (origin == NULL) {
     return NULL;
   }
   idv_link_init(&origin->line);
   idv_link_init(&origin->membership);
-  origin->name = strndup(name.data, name.length);
-  if (origin->name == NULL) {
-    free(origin);
-    return NULL;
-  }
+  memcpy(origin->name, name.data, name.length);
   idv_link_append(&origins->list, &origin->membership);
   return origin;
 }

@@ -14,10 +14,10 @@
 #pragma GCC visibility push(hidden)
 
 typedef struct idv_origin {
-  char *name;
   unsigned active;
   idv_link line; /* calls, by their in_line */
   idv_link membership;
+  char name[];
 } idv_origin;
 
 typedef struct idv_origins {
