@@ -1,9 +1,11 @@
 #include "names.h"
 
-long idv_names_seconds(idv_names *names, int64_t now_ms) {
-  if (now_ms < names->due_ms) {
-    return IDV_NAMES_NOT_NOW;
+long idv_names_seconds(const idv_names *names, int64_t now_ms) {
+  return now_ms < names->due_ms ? IDV_NAMES_NOT_NOW : IDV_NAMES_SECONDS;
+}
+
+void idv_names_end(idv_names *names, long seconds, int64_t now_ms) {
+  if (seconds == IDV_NAMES_SECONDS) {
+    names->due_ms = now_ms + IDV_NAMES_SECONDS * 1000;
   }
-  names->due_ms = now_ms + IDV_NAMES_SECONDS * 1000;
-  return IDV_NAMES_SECONDS;
 }

@@ -59,33 +59,37 @@ void idv_transfers_renew(idv_transfers *transfers) {
 
 /* ---- beginning and ending ---- */
 
-static void take_off(idv_transfers *transfers, idv_call *call) {
+static void take_off(idv_transfers *transfers, idv_call *call, int64_t now_ms) {
   idv_wires_give_back(&transfers->wires, call->wire);
   call->wire = NULL;
-  idv_rush_end(&transfers->rush, idv_clock_ms());
+  idv_rush_end(&transfers->rush, now_ms);
   keep_enough(transfers);
 }
 
 bool idv_transfers_begin(idv_transfers *transfers, idv_call *call) {
   int64_t now_ms = idv_clock_ms();
-  call->wire = idv_wires_take(&transfers->wires, call, now_ms);
+  call->wire = idv_wires_take(&transfers->wires, call, idv_names_seconds(&transfers->names, now_ms));
   if (call->wire == NULL) {
     return false;
   }
   idv_rush_begin(&transfers->rush, now_ms);
   keep_enough(transfers);
   if (!idv_reactor_add(&transfers->reactor, call->wire->easy)) {
-    take_off(transfers, call);
+    take_off(transfers, call, now_ms);
     return false;
   }
   return true;
 }
 
 bool idv_transfers_end(idv_transfers *transfers, idv_call *call, CURLcode code) {
+  int64_t now_ms = idv_clock_ms();
   idv_wire_conclude(call->wire, code);
   bool was_written = idv_wire_was_written(call->wire);
   idv_reactor_remove(&transfers->reactor, call->wire->easy);
-  take_off(transfers, call);
+  if (code == CURLE_OK) {
+    idv_names_end(&transfers->names, call->wire->names_seconds, now_ms);
+  }
+  take_off(transfers, call, now_ms);
   return was_written;
 }
 

@@ -2,8 +2,8 @@
  * Transfers: the attempts that libcurl carries at this moment, and what is kept for those that follow.
  *
  * Ties handles (wire.h) to the multi handle (reactor.h) and keeps connections and handles for as many
- * transfers as there have been at once lately (rush.h). Knows calls only as what a wire carries; whether an
- * attempt is followed by another is the engine's to decide.
+ * transfers as there have been at once lately (rush.h), and what names resolved to (names.h). Knows calls
+ * only as what a wire carries; whether an attempt is followed by another is the engine's to decide.
  */
 #ifndef IDV_TRANSFERS_H
 #define IDV_TRANSFERS_H
@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "call.h"
+#include "names.h"
 #include "reactor.h"
 #include "rush.h"
 #include "wire.h"
@@ -22,6 +23,7 @@ typedef struct idv_transfers {
   idv_reactor reactor;
   idv_wires wires;
   idv_rush rush;
+  idv_names names;
 } idv_transfers;
 
 /* False when memory or descriptors are short; it is closed then. */

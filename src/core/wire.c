@@ -378,12 +378,12 @@ static bool set_up(idv_wire *wire, idv_call *call, long names_seconds) {
          set_names(wire, names_seconds);
 }
 
-idv_wire *idv_wires_take(idv_wires *wires, idv_call *call, int64_t now_ms) {
+idv_wire *idv_wires_take(idv_wires *wires, idv_call *call, long names_seconds) {
   idv_wire *wire = take_idle(wires, call->route);
   if (wire == NULL) {
     wire = new_wire(wires);
   }
-  if (wire != NULL && !set_up(wire, call, idv_names_seconds(&wires->names, now_ms))) {
+  if (wire != NULL && !set_up(wire, call, names_seconds)) {
     free_wire(wire);
     return NULL;
   }

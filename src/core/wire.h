@@ -16,7 +16,6 @@
 
 #include "address.h"
 #include "call.h"
-#include "names.h"
 #include "sockets.h"
 
 #pragma GCC visibility push(hidden)
@@ -33,7 +32,7 @@ typedef struct idv_wire {
   struct curl_slist first_header; /* in front of the route's */
   char first_line[sizeof IDV_ACCEPTED_ENCODING];
   int64_t connect_timeout_ms; /* that the handle is set to, -1 while it has none */
-  long names_seconds;         /* the same; 0 while it has none */
+  long names_seconds;         /* the same, see names.h; 0 while it has none */
   bool asks_first;            /* libcurl asks before it sends, see on_about_to_send */
   bool was_written;           /* a copy has been allowed to leave; ask idv_wire_was_written */
   bool refused_repeat;        /* libcurl wanted to send a second copy */
@@ -47,7 +46,6 @@ typedef struct idv_wires {
   idv_wire *idle;
   size_t idle_count;
   bool asks_first;
-  idv_names names;
   idv_sockets *sockets; /* the engine's; outlives the wires */
 } idv_wires;
 
@@ -56,8 +54,11 @@ void idv_wires_init(idv_wires *wires, idv_sockets *sockets);
 /* Frees the idle handles. */
 void idv_wires_free(idv_wires *wires);
 
-/* A handle set up for the call, ready to be added to a multi handle now. NULL when that fails. */
-idv_wire *idv_wires_take(idv_wires *wires, idv_call *call, int64_t now_ms);
+/*
+ * A handle set up for the call, ready to be added to a multi handle; `names_seconds` is how old a name may
+ * be. NULL when that fails.
+ */
+idv_wire *idv_wires_take(idv_wires *wires, idv_call *call, long names_seconds);
 
 /* Takes a handle, which is in no multi handle any more, back into store. */
 void idv_wires_give_back(idv_wires *wires, idv_wire *wire);

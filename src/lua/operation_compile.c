@@ -160,9 +160,9 @@ static void compile_parameter(compiler *c, int index, lidv_parameter *parameter)
   }
 }
 
-/* Adds spelling -> code to the look-up table on the top. */
-static void add_spelling(lua_State *L, const char *spelling, int code) {
-  lua_pushinteger(L, code);
+/* Adds a spelling to the look-up table on the top; see lidv_group for the code that it leads to. */
+static void add_spelling(lua_State *L, const char *spelling, int place_in_group, bool is_own) {
+  lua_pushinteger(L, 1 + 2 * place_in_group + is_own);
   lua_setfield(L, -2, spelling);
 }
 
@@ -173,11 +173,11 @@ static void add_spellings(compiler *c, int index, const lidv_parameter *paramete
     lua_rawgeti(c->L, -1, i);
     const char *spelling = luaL_checkstring(c->L, -1);
     lua_pushvalue(c->L, -3); /* the look-up table */
-    add_spelling(c->L, spelling, 1 + 2 * place_in_group + 1);
+    add_spelling(c->L, spelling, place_in_group, true);
     lua_pop(c->L, 2);
   }
   lua_pop(c->L, 1);
-  add_spelling(c->L, parameter->name, 1 + 2 * place_in_group);
+  add_spelling(c->L, parameter->name, place_in_group, false);
 }
 
 /* Compiles the list of parameters at `index` into a new group and returns its number. */
@@ -274,6 +274,7 @@ static void compile_success(compiler *c, int index) {
   lua_pop(c->L, 1);
 }
 
+/* Keeps the text in a slot of its own. */
 static int keep_text(compiler *c, const char *text) {
   lua_pushstring(c->L, text);
   return keep(c);

@@ -30,10 +30,11 @@ static void write_word(lidv_builder *b, const lidv_parameter *parameter, const c
 
 /* Writes the text at stack index `value`. */
 static void write_text(lidv_builder *b, const lidv_parameter *parameter, int value) {
+  if (parameter->place == LIDV_IN_PATH) {
+    return;
+  }
   if (is_hidden(b, parameter)) {
     write_word(b, parameter, lidv_writes_json(b) ? "\"" LIDV_HIDDEN "\"" : LIDV_HIDDEN);
-  } else if (parameter->place == LIDV_IN_PATH) {
-    return;
   } else if (lidv_writes_json(b)) {
     lidv_write_json_key(b, parameter->json_key);
     lidv_json_append_text(b->L, b->context, value, &b->context->body);
