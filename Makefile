@@ -12,7 +12,8 @@
 #   make help     prints this, and what there is besides
 #
 # PROFILE=asan builds with AddressSanitizer and UBSan into build/asan/..., PROFILE=coverage for gcov, and
-# PROFILE=without_prereq as for a libcurl before 7.80, which does not ask before it sends.
+# PROFILE=without_prereq as for a libcurl before 7.80, which does not ask before it sends. PROFILE=trained builds what runs
+# fastest, with gcc: see packaging/trained.mk.
 
 # luajit is the one that is installed; luajit-plain the other one, where .ci/luajit has unpacked it.
 export PATH := $(CURDIR)/build/luajits/bin:$(PATH)
@@ -31,9 +32,10 @@ CFLAGS ?= -O2 -g
 PROFILE_FLAGS_asan := -O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined
 PROFILE_FLAGS_coverage := -O0 --coverage
 PROFILE_FLAGS_without_prereq := -DIDV_WITHOUT_PREREQ
-PROFILE_FLAGS := $(PROFILE_FLAGS_$(PROFILE))
+PROFILE_FLAGS_trained = $(if $(IS_TRAINING),$(TRAINING_FLAGS),$(TRAINED_FLAGS))
+PROFILE_FLAGS = $(PROFILE_FLAGS_$(PROFILE))
 WARNINGS := -Wall -Wextra -Wshadow -Werror
-ALL_CFLAGS := -std=c11 -D_GNU_SOURCE -fPIC $(WARNINGS) $(CFLAGS) $(PROFILE_FLAGS) $(DEFINES) -MMD -MP
+ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -fPIC $(WARNINGS) $(CFLAGS) $(PROFILE_FLAGS) $(DEFINES) -MMD -MP
 
 CORE_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard src/core/*.c)))
 BINDING_SOURCES := $(sort $(wildcard src/lua/*.c))
@@ -81,7 +83,8 @@ test:
 	@echo "Running the tests, $(JOBS) suites at a time; what one of them says comes when it is over"
 	@$(MAKE) --no-print-directory -j$(JOBS) -O run-test
 
-run-test: test-core $(if $(filter lua5.4,$(LUAS)),test-starved) $(LUAS:%=test-%) test-without-prereq test-cjson-fork
+run-test: test-core $(if $(filter lua5.4,$(LUAS)),test-starved) $(LUAS:%=test-%) test-without-prereq test-cjson-fork \
+  $(if $(is_clang),,test-trained)
 
 # ---- what is generated ----
 
@@ -90,7 +93,9 @@ docs: $(BUILD)/lua5.4/idv/core.so
 
 # ---- building ----
 
-$(BUILD)/src/core/%.o: src/core/%.c
+include packaging/trained.mk
+
+$(BUILD)/src/core/%.o: src/core/%.c $(TRAINING)
 	@mkdir -p $(@D)
 	@echo "  CC  $@"
 	@$(CC) $(ALL_CFLAGS) $(shell pkg-config --cflags libcurl) -c -o $@ $<
@@ -103,7 +108,7 @@ define lua_rules
 BINDING_OBJECTS_$(1) := $$(patsubst %.c,$$(BUILD)/$(1)/obj/%.o,$$(BINDING_SOURCES))
 HTTPD_OBJECTS_$(1) := $$(patsubst %.c,$$(BUILD)/$(1)/obj/%.o,$$(HTTPD_SOURCES))
 
-$$(BUILD)/$(1)/obj/%.o: %.c
+$$(BUILD)/$(1)/obj/%.o: %.c $$(TRAINING)
 	@mkdir -p $$(@D)
 	@echo "  CC  $$@"
 	@$$(CC) $$(ALL_CFLAGS) -Isrc/core -Isrc/lua $$(call pkg_config,--cflags $(1)) -c -o $$@ $$<

@@ -8,7 +8,7 @@ BENCH_C := reference_sequential reference_multi reference_loading load
 BENCH_FLAGS = -std=c11 -D_GNU_SOURCE $(WARNINGS) $(CFLAGS)
 
 bench_parts := $(BENCH_C:%=$(BENCH_BUILD)/%) $(BENCH_BUILD)/engine_sequential $(BENCH_BUILD)/server $(BENCH_BUILD)/allocations.so \
-  $(foreach lua,$(BENCH_LUAS),$(BUILD)/$(lua)/idv/core.so $(BUILD)/$(lua)/bench/meter.so)
+  $(foreach lua,$(BENCH_LUAS),$(BUILD)/$(lua)/idv/core.so $(BUILD)/$(lua)/bench/meter.so $(BUILD)/$(lua)/bench/bare.so)
 
 .PHONY: bench run-bench bench-parts bench-instructions bench-instructions-keep
 bench:
@@ -17,6 +17,7 @@ bench:
 	@$(MAKE) --no-print-directory run-bench LUAS="$(BENCH_LUAS)"
 
 run-bench: bench-parts
+	@$(MAKE) -s --no-print-directory PROFILE=trained $(BENCH_LUAS:%=build/trained/%/idv/core.so)
 	@$(call LUA_ENV,lua5.4) lua5.4 bench/run.lua $(ROWS)
 
 bench-parts: $(bench_parts)
@@ -50,5 +51,10 @@ $$(BUILD)/$(1)/bench/meter.so: $$(BUILD)/$(1)/obj/bench/meter.o $$(BUILD)/$(1)/o
 	@mkdir -p $$(@D)
 	@echo "  LD  $$@"
 	@$$(CC) -shared $$(CFLAGS) $$(LDFLAGS) -o $$@ $$^
+
+$$(BUILD)/$(1)/bench/bare.so: $$(BUILD)/$(1)/obj/bench/bare.o $$(BUILD)/$(1)/obj/bench/contender.o $$(BUILD)/$(1)/obj/src/lua/compat.o
+	@mkdir -p $$(@D)
+	@echo "  LD  $$@"
+	@$$(CC) -shared $$(CFLAGS) $$(LDFLAGS) -o $$@ $$^ $$(CORE_LIBS)
 endef
 $(foreach lua,$(filter $(BENCH_LUAS),$(LUAS)),$(eval $(call bench_rules,$(lua))))

@@ -31,6 +31,14 @@ local function lua(name, interpreter, settings)
   }
 end
 
+--- The same with the trained build of idv.
+local function trained(name, interpreter, settings)
+  local contender = lua(name, interpreter, settings)
+  local plain = contender.environment.LUA_CPATH
+  contender.environment.LUA_CPATH = ("%s/build/trained/%s/?.so;%s"):format(here, interpreter, plain)
+  return contender
+end
+
 --- A contender in C.
 local function c(name, settings)
   return { command = "build/bench/" .. name, environment = settings, part = "measured" }
@@ -49,6 +57,10 @@ local function sequential(scheme)
       ["idv's engine in C"] = c("engine_sequential", settings),
       ["idv, Lua 5.4"] = lua("idv_sequential", "lua5.4", settings),
       ["idv, LuaJIT"] = lua("idv_sequential", "luajit", settings),
+      ["idv, Lua 5.4, trained"] = trained("idv_sequential", "lua5.4", settings),
+      ["idv, LuaJIT, trained"] = trained("idv_sequential", "luajit", settings),
+      ["the least, Lua 5.4"] = lua("bare", "lua5.4", settings),
+      ["the least, LuaJIT"] = lua("bare", "luajit", settings),
       ["lua-curl, LuaJIT"] = lua("luacurl", "luajit", settings),
       ["LuaSocket, Lua 5.4"] = lua("luasocket", "lua5.4", settings),
       ["LuaSocket, LuaJIT"] = lua("luasocket", "luajit", settings),

@@ -23,6 +23,7 @@ local function add(number, name, unit, idv, reference, goal)
 end
 
 local five, jit = "idv, Lua 5.4", "idv, LuaJIT"
+local trained_five, trained_jit = "idv, Lua 5.4, trained", "idv, LuaJIT, trained"
 
 local function ratio_at_most(limit) return { of = "ratio", at_most = limit } end
 local function ratio_at_least(limit) return { of = "ratio", at_least = limit } end
@@ -31,21 +32,25 @@ local function value_at_most(limit) return { of = "value", at_most = limit } end
 -- ---- 1: one after the other ----
 
 for _, scheme in ipairs { "http", "https" } do
-  for _, idv in ipairs { five, jit } do
-    local name = ("%s, sequential, kept alive: CPU of a call"):format(scheme)
-    add(1, name, "us", of(scheme, idv, "cpu"), of(scheme, "libcurl in C", "cpu"), ratio_at_most(1.2))
+  local name = scheme .. ", sequential, kept alive: CPU of a call"
+  local bare = of(scheme, "libcurl in C", "cpu")
+  for _, idv in ipairs { five, jit, trained_five, trained_jit } do
+    add(1, name, "us", of(scheme, idv, "cpu"), bare, ratio_at_most(1.2))
   end
-  add(1, scheme .. ", sequential, kept alive: CPU of a call, without Lua", "us", of(scheme, "idv's engine in C", "cpu"),
-    of(scheme, "libcurl in C", "cpu"))
+  add(1, name .. ", without Lua", "us", of(scheme, "idv's engine in C", "cpu"), bare)
+  for _, least in ipairs { "the least, Lua 5.4", "the least, LuaJIT" } do
+    add(1, name .. ", nothing but libcurl and lua-cjson", "us", of(scheme, least, "cpu"), bare)
+  end
   add(1, scheme .. ", sequential, kept alive: time of a call", "us", of(scheme, five, "wall"),
     of(scheme, "libcurl in C", "wall"))
   local others = {
-    { jit, "lua-curl, LuaJIT" }, { five, "LuaSocket, Lua 5.4" }, { jit, "LuaSocket, LuaJIT" },
+    { jit, "lua-curl, LuaJIT" }, { trained_jit, "lua-curl, LuaJIT" },
+    { five, "LuaSocket, Lua 5.4" }, { trained_five, "LuaSocket, Lua 5.4" },
+    { jit, "LuaSocket, LuaJIT" }, { trained_jit, "LuaSocket, LuaJIT" },
     { jit, "lua-http, LuaJIT" },
   }
   for _, pair in ipairs(others) do
-    add(1, scheme .. ", sequential, kept alive: CPU of a call", "us", of(scheme, pair[1], "cpu"),
-      of(scheme, pair[2], "cpu"), ratio_at_most(1))
+    add(1, name, "us", of(scheme, pair[1], "cpu"), of(scheme, pair[2], "cpu"), ratio_at_most(1))
   end
 end
 
