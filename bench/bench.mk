@@ -17,7 +17,8 @@ bench:
 	@$(MAKE) --no-print-directory run-bench LUAS="$(BENCH_LUAS)"
 
 run-bench: bench-parts
-	@$(MAKE) -s --no-print-directory PROFILE=trained $(BENCH_LUAS:%=build/trained/%/idv/core.so)
+	@$(MAKE) -s --no-print-directory PROFILE=trained $(BENCH_LUAS:%=build/trained/%/idv/core.so) \
+	  build/trained/bench/gnutls/idv/core.so
 	@$(call LUA_ENV,lua5.4) lua5.4 bench/run.lua $(ROWS)
 
 bench-parts: $(bench_parts)
@@ -40,6 +41,12 @@ $(BENCH_BUILD)/%: bench/%.c bench/contender.c bench/contender.h
 	@mkdir -p $(@D)
 	@echo "  CC  $@"
 	@$(CC) $(BENCH_FLAGS) -o $@ $(filter %.c,$^) $(CORE_LIBS)
+
+# LuaJIT's module on the libcurl that Debian's lua-curl is linked with.
+$(BENCH_BUILD)/gnutls/idv/core.so: $(BINDING_OBJECTS_luajit) $(CORE_OBJECTS)
+	@mkdir -p $(@D)
+	@echo "  LD  $@"
+	@$(CC) -shared $(CFLAGS) $(PROFILE_FLAGS) $(LDFLAGS) -o $@ $^ $(patsubst -lcurl,-l:libcurl-gnutls.so.4,$(CORE_LIBS))
 
 $(BENCH_BUILD)/%.so: bench/%.c
 	@mkdir -p $(@D)

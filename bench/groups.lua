@@ -31,11 +31,11 @@ local function lua(name, interpreter, settings)
   }
 end
 
---- The same with the trained build of idv.
-local function trained(name, interpreter, settings)
+--- The same with the trained build of idv, or what else lies in a folder of it.
+local function trained(name, interpreter, settings, folder)
   local contender = lua(name, interpreter, settings)
   local plain = contender.environment.LUA_CPATH
-  contender.environment.LUA_CPATH = ("%s/build/trained/%s/?.so;%s"):format(here, interpreter, plain)
+  contender.environment.LUA_CPATH = ("%s/build/trained/%s/?.so;%s"):format(here, folder or interpreter, plain)
   return contender
 end
 
@@ -59,6 +59,7 @@ local function sequential(scheme)
       ["idv, LuaJIT"] = lua("idv_sequential", "luajit", settings),
       ["idv, Lua 5.4, trained"] = trained("idv_sequential", "lua5.4", settings),
       ["idv, LuaJIT, trained"] = trained("idv_sequential", "luajit", settings),
+      ["idv, LuaJIT, trained, GnuTLS"] = trained("idv_sequential", "luajit", settings, "bench/gnutls"),
       ["the least, Lua 5.4"] = lua("bare", "lua5.4", settings),
       ["the least, LuaJIT"] = lua("bare", "luajit", settings),
       ["lua-curl, LuaJIT"] = lua("luacurl", "luajit", settings),

@@ -49,6 +49,9 @@ for _, scheme in ipairs { "http", "https" } do
     { jit, "LuaSocket, LuaJIT" }, { trained_jit, "LuaSocket, LuaJIT" },
     { jit, "lua-http, LuaJIT" },
   }
+  if scheme == "https" then
+    table.insert(others, 3, { "idv, LuaJIT, trained, GnuTLS", "lua-curl, LuaJIT" })
+  end
   for _, pair in ipairs(others) do
     add(1, name, "us", of(scheme, pair[1], "cpu"), of(scheme, pair[2], "cpu"), ratio_at_most(1))
   end
