@@ -24,7 +24,8 @@ train-for-gcc-only:
 	@$(if $(is_clang),echo "PROFILE=trained needs gcc; CC is $(CC)"; exit 1)
 
 $(TRAINING): packaging/training.lua $(wildcard src/core/*.[ch] src/lua/*.[ch]) | train-for-gcc-only
-	@rm -rf $(BUILD)
+	@mkdir -p $(BUILD)
+	@find $(BUILD) \( -name '*.o' -o -name '*.so' -o -name '*.gcda' -o -name 'training-*' \) -delete
 	@for lua in $(LUAS); do \
 	  $(MAKE) -s --no-print-directory PROFILE= LUAS=$$lua build/$$lua/idv/core.so build/$$lua/idv/httpd.so && \
 	  $(MAKE) --no-print-directory IS_TRAINING=yes LUAS=$$lua $(BUILD)/$$lua/idv/core.so && \
