@@ -29,6 +29,7 @@ build = {
     ["idv.core"] = {
       sources = {
         "src/core/address.c",
+        "src/core/attempts.c",
         "src/core/buffer.c",
         "src/core/call.c",
         "src/core/clock.c",

@@ -3,7 +3,8 @@
  *
  * A call is made from a route and bytes, handed to an engine, and read when it is finished. It is one unit to
  * whoever waits for it: attempts and pauses happen inside. Sleepers are what else one can wait for in an
- * engine; both begin with an idv_waitable. The fields below "the engine's" belong to engine.c and wire.c.
+ * engine; both begin with an idv_waitable. The fields below "the engine's" belong to engine.c, attempts.c and
+ * wire.c.
  */
 #ifndef IDV_CALL_H
 #define IDV_CALL_H

@@ -4,29 +4,20 @@
 
 #include <curl/curl.h>
 
+#include "attempts.h"
 #include "clock.h"
-#include "dice.h"
 #include "ids.h"
 #include "libcurl.h"
-#include "origins.h"
 #include "ownership.h"
 #include "sigpipe.h"
-#include "transfers.h"
-
-/* Calls started in one go, which bounds the time of a step that must not wait. */
-#define MOST_STARTS 16
 
 struct idv_engine {
   idv_ownership ownership;
-  idv_transfers transfers;
+  idv_attempts attempts;
   bool is_watched;    /* somebody has asked for the descriptor */
   bool is_stepping;   /* the alarm is set when the step ends */
   bool holds_sigpipe; /* libcurl's writes may raise SIGPIPE */
-  bool may_start;     /* somebody in line may have a place now */
   idv_timers timers;
-  idv_origins origins;
-  idv_dice dice;
-  idv_retry_policy policy;
   idv_link members;
   idv_link news;
   size_t in_flight;
@@ -52,17 +43,14 @@ static idv_engine *allocate(uint64_t seed) {
   if (engine == NULL) {
     return NULL;
   }
-  if (!idv_transfers_open(&engine->transfers)) {
+  idv_timers_init(&engine->timers);
+  if (!idv_attempts_open(&engine->attempts, &engine->timers, seed)) {
     free(engine);
     return NULL;
   }
   idv_ownership_take(&engine->ownership);
   engine->holds_sigpipe = idv_libcurl_may_raise_sigpipe();
-  engine->policy = idv_retry_defaults;
-  idv_timers_init(&engine->timers);
   idv_ids_init(&engine->ids);
-  idv_origins_init(&engine->origins);
-  idv_dice_init(&engine->dice, seed);
   idv_link_init(&engine->members);
   idv_link_init(&engine->news);
   return engine;
@@ -115,27 +103,22 @@ static void cancel_all(idv_engine *engine) {
 
 /* In a forked child: the calls are somebody else's, and so is everything that libcurl holds. */
 static void let_go(idv_engine *engine) {
-  static const idv_failure forked = {IDV_FAILURE_CANCELLED, "the call belongs to the process that was forked",
-                                     true};
   idv_link *first;
   while ((first = idv_link_first(&engine->members)) != NULL) {
     idv_waitable *waitable = IDV_OWNER_OF(first, idv_waitable, membership);
     if (waitable->type == IDV_WAITABLE_CALL && ((idv_call *)waitable)->state != IDV_CALL_FINISHED) {
-      idv_call *call = (idv_call *)waitable;
-      call->wire = NULL;
-      idv_origins_leave(call);
-      idv_call_fail(call, forked, IDV_OUTCOME_UNKNOWN);
+      idv_attempts_abandon((idv_call *)waitable);
     }
     detach(waitable);
   }
-  idv_transfers_let_go(&engine->transfers);
+  idv_attempts_let_go(&engine->attempts);
 }
 
 static void shut_down(idv_engine *engine) {
   idv_sigpipe guard;
   hold_sigpipe(engine, &guard);
   cancel_all(engine);
-  idv_transfers_close(&engine->transfers);
+  idv_attempts_close(&engine->attempts);
   curl_global_cleanup();
   release_sigpipe(engine, &guard);
 }
@@ -151,7 +134,6 @@ void idv_engine_close(idv_engine *engine) {
   }
   idv_timers_free(&engine->timers);
   idv_ids_free(&engine->ids);
-  idv_origins_free(&engine->origins);
   idv_ownership_free(&engine->ownership);
   free(engine);
 }
@@ -165,17 +147,17 @@ static int64_t earlier(int64_t a, int64_t b) {
 /* When something is to be done next without any descriptor being ready, -1 when never. */
 static int64_t next_due(const idv_engine *engine) {
   const idv_timer *first = idv_timers_first(&engine->timers);
-  if (engine->may_start) {
+  if (engine->attempts.may_start) {
     return 0;
   }
-  int64_t tidy_ms = idv_engine_has_leftovers(engine) ? engine->transfers.rush.over_ms : -1;
+  int64_t tidy_ms = idv_engine_has_leftovers(engine) ? engine->attempts.transfers.rush.over_ms : -1;
   int64_t timer_ms = first != NULL ? first->due_ms : -1;
-  return earlier(earlier(engine->transfers.reactor.curl_due_ms, timer_ms), tidy_ms);
+  return earlier(earlier(engine->attempts.transfers.reactor.curl_due_ms, timer_ms), tidy_ms);
 }
 
 static void set_alarm(idv_engine *engine, int64_t due_ms) {
   if (engine->is_watched && !engine->is_stepping) {
-    idv_poller_arm(&engine->transfers.reactor.poller, due_ms);
+    idv_poller_arm(&engine->attempts.transfers.reactor.poller, due_ms);
   }
 }
 
@@ -184,7 +166,7 @@ int idv_engine_fd(idv_engine *engine) {
     engine->is_watched = true;
     set_alarm(engine, idv_link_is_alone(&engine->news) ? next_due(engine) : 0);
   }
-  return engine->transfers.reactor.poller.fd;
+  return engine->attempts.transfers.reactor.poller.fd;
 }
 
 void idv_engine_tell(idv_waitable *waitable) {
@@ -195,7 +177,7 @@ void idv_engine_tell(idv_waitable *waitable) {
   }
 }
 
-/* ---- the life of a call ---- */
+/* ---- coming and going ---- */
 
 static bool enter(idv_engine *engine, idv_waitable *waitable) {
   if (!idv_timers_reserve(&engine->timers, engine->in_flight + 1)) {
@@ -212,143 +194,26 @@ static bool enter(idv_engine *engine, idv_waitable *waitable) {
   return true;
 }
 
-static bool line_up(idv_engine *engine, idv_call *call) {
-  engine->may_start = true;
-  return idv_origins_line_up(&engine->origins, call);
-}
-
-static void leave_line(idv_engine *engine, idv_call *call) {
-  if (idv_origins_leave(call)) {
-    engine->may_start = true;
-  }
-}
-
 bool idv_engine_submit(idv_engine *engine, idv_call *call) {
   if (call->state != IDV_CALL_PREPARED || !enter(engine, &call->waitable)) {
     return false;
   }
-  if (!line_up(engine, call)) {
+  if (!idv_attempts_submit(&engine->attempts, call)) {
     detach(&call->waitable);
     return false;
   }
-  int64_t now_us = idv_clock_us();
-  call->state = IDV_CALL_QUEUED;
-  call->began_us = now_us;
-  call->deadline_ms = now_us / 1000 + call->limits.timeout_ms;
-  idv_timers_set(&engine->timers, &call->waitable.timer, call->deadline_ms);
   set_alarm(engine, 0);
   return true;
-}
-
-static bool is_success(const idv_call *call) {
-  return call->failure.kind == IDV_FAILURE_NONE && call->status < 400;
-}
-
-/* A file that nobody will ask for takes up disk and a descriptor for as long as its owner keeps the call. */
-static void let_go_of_file(idv_call *call) {
-  if (!is_success(call) || !call->content_is_in_sink) {
-    idv_sink_close(call->sink);
-    call->sink = NULL;
-  }
-}
-
-static void finish(idv_call *call) {
-  let_go_of_file(call);
-  idv_timers_remove(&call->waitable.engine->timers, &call->waitable.timer);
-  call->duration_us = idv_clock_us() - call->began_us;
-  call->state = IDV_CALL_FINISHED;
-  idv_engine_tell(&call->waitable);
-}
-
-static void worsen(idv_call *call, idv_outcome outcome) {
-  if (outcome > call->outcome) {
-    call->outcome = outcome;
-  }
-}
-
-/* Takes the call off libcurl and writes the result of its attempt into it. Returns whether it was written. */
-static bool end_attempt(idv_engine *engine, idv_call *call, CURLcode code) {
-  bool was_written = idv_transfers_end(&engine->transfers, call, code);
-  leave_line(engine, call);
-  if (!is_success(call)) {
-    idv_call_read_head(call);
-  }
-  if (call->status > 0 && call->failure.kind == IDV_FAILURE_NONE) {
-    worsen(call, idv_outcome_of_status(call->status));
-  } else {
-    worsen(call, was_written ? IDV_OUTCOME_UNKNOWN : IDV_OUTCOME_NOT_SENT);
-  }
-  return was_written;
-}
-
-/* Whether the attempt that ended is followed by another, which is then arranged. */
-static bool try_again(idv_engine *engine, idv_call *call, const idv_attempt *attempt) {
-  idv_retry_policy policy = engine->policy;
-  policy.max_retries = call->limits.max_retries;
-  int64_t now = idv_clock_ms();
-  idv_retry_decision decision = idv_retry_decide(&policy, attempt, call->attempts, call->deadline_ms - now,
-                                                 idv_dice_roll(&engine->dice));
-  if (!decision.again) {
-    return false;
-  }
-  idv_call_note_attempt(call, decision.delay_ms);
-  call->state = IDV_CALL_PAUSING;
-  idv_timers_set(&engine->timers, &call->waitable.timer, now + decision.delay_ms);
-  idv_engine_tell(&call->waitable);
-  return true;
-}
-
-static void on_attempt_over(idv_engine *engine, idv_call *call, CURLcode code) {
-  bool died_on_reuse = call->wire->refused_repeat;
-  bool was_written = end_attempt(engine, call, code);
-  if (is_success(call)) {
-    finish(call);
-    return;
-  }
-  idv_attempt attempt = {
-      .is_safe = call->route->is_safe,
-      .was_written = was_written,
-      .is_permanent = call->failure.is_permanent,
-      .is_immediate = died_on_reuse,
-      .status = call->failure.kind == IDV_FAILURE_NONE ? call->status : 0,
-      .retry_after = call->retry_after_ms,
-  };
-  if (!try_again(engine, call, &attempt)) {
-    finish(call);
-  }
-}
-
-/* The same call may well be in time when it is made anew; what else ends one from outside comes again. */
-static void fail_now(idv_call *call, idv_failure_kind kind, const char *reason) {
-  bool is_permanent = kind != IDV_FAILURE_TIMEOUT;
-  call->failure = (idv_failure){.kind = kind, .reason = reason, .is_permanent = is_permanent};
-  call->status = 0;
-  finish(call);
-}
-
-/* Ends a call from outside, whatever it is doing. */
-static void interrupt(idv_call *call, idv_failure_kind kind, const char *reason) {
-  idv_engine *engine = call->waitable.engine;
-  if (call->state == IDV_CALL_RUNNING) {
-    end_attempt(engine, call, CURLE_OPERATION_TIMEDOUT);
-    if (call->failure.kind == IDV_FAILURE_NONE && kind == IDV_FAILURE_TIMEOUT) {
-      finish(call); /* the status was there already, only the rest of the body was late */
-      return;
-    }
-  } else {
-    leave_line(engine, call);
-  }
-  fail_now(call, kind, reason);
 }
 
 void idv_engine_cancel(idv_call *call) {
   if (call->waitable.engine == NULL || call->state == IDV_CALL_FINISHED) {
     return;
   }
-  const idv_engine *engine = call->waitable.engine;
+  idv_engine *engine = call->waitable.engine;
   idv_sigpipe guard;
   hold_sigpipe(engine, &guard);
-  interrupt(call, IDV_FAILURE_CANCELLED, "the call was cancelled");
+  idv_attempts_cancel(&engine->attempts, call);
   release_sigpipe(engine, &guard);
 }
 
@@ -360,30 +225,6 @@ void idv_engine_forget(idv_waitable *waitable) {
     idv_engine_cancel((idv_call *)waitable);
   }
   detach(waitable);
-}
-
-static bool begin_attempt(idv_engine *engine, idv_call *call) {
-  if (!idv_call_begin_attempt(call) || !idv_transfers_begin(&engine->transfers, call)) {
-    return false;
-  }
-  call->attempts++;
-  call->state = IDV_CALL_RUNNING;
-  idv_timers_set(&engine->timers, &call->waitable.timer, call->deadline_ms);
-  return true;
-}
-
-static void start_waiting_calls(idv_engine *engine) {
-  for (int i = 0; i < MOST_STARTS; i++) {
-    idv_call *call = idv_origins_next(&engine->origins);
-    if (call == NULL) {
-      engine->may_start = false;
-      return;
-    }
-    if (!begin_attempt(engine, call)) {
-      leave_line(engine, call);
-      fail_now(call, IDV_FAILURE_NETWORK, "the request could not be set up");
-    }
-  }
 }
 
 /* ---- sleepers ---- */
@@ -414,30 +255,11 @@ void idv_engine_wake(idv_sleeper *sleeper) {
 
 /* ---- stepping ---- */
 
-static const char *timeout_reason(const idv_call *call) {
-  switch (call->state) {
-  case IDV_CALL_QUEUED:
-    return "the deadline passed while the call waited for a free connection";
-  case IDV_CALL_RUNNING:
-    return idv_wire_was_written(call->wire) ? "the deadline passed before the answer was complete"
-                                            : "the deadline passed before the request was sent";
-  default:
-    return "the deadline passed";
-  }
-}
-
 static void on_due(idv_engine *engine, idv_waitable *waitable) {
-  idv_call *call = (idv_call *)waitable;
   if (waitable->type == IDV_WAITABLE_SLEEPER) {
     idv_engine_wake((idv_sleeper *)waitable);
-  } else if (call->state != IDV_CALL_PAUSING) {
-    interrupt(call, IDV_FAILURE_TIMEOUT, timeout_reason(call));
   } else {
-    call->state = IDV_CALL_QUEUED;
-    idv_timers_set(&engine->timers, &waitable->timer, call->deadline_ms);
-    if (!line_up(engine, call)) {
-      fail_now(call, IDV_FAILURE_NETWORK, "memory ran out");
-    }
+    idv_attempts_on_due(&engine->attempts, (idv_call *)waitable);
   }
 }
 
@@ -453,19 +275,15 @@ static void start_over(idv_engine *engine) {
   for (idv_link *at = engine->members.next; at != &engine->members; at = at->next) {
     idv_call *call = (idv_call *)IDV_OWNER_OF(at, idv_waitable, membership);
     if (call->waitable.type == IDV_WAITABLE_CALL && call->state == IDV_CALL_RUNNING) {
-      on_attempt_over(engine, call, CURLE_OUT_OF_MEMORY);
+      idv_attempts_starve(&engine->attempts, call);
     }
   }
-  idv_transfers_renew(&engine->transfers);
+  idv_transfers_renew(&engine->attempts.transfers);
 }
 
 static void read_results(idv_engine *engine) {
-  CURLcode result;
-  idv_call *call;
-  while ((call = idv_transfers_next_over(&engine->transfers, &result)) != NULL) {
-    on_attempt_over(engine, call, result);
-  }
-  if (engine->transfers.reactor.is_broken) {
+  idv_attempts_read_results(&engine->attempts);
+  if (engine->attempts.transfers.reactor.is_broken) {
     start_over(engine);
   }
 }
@@ -481,12 +299,12 @@ static void shrink(idv_engine *engine) {
 /* Everything that time alone makes due. */
 static void run_due(idv_engine *engine) {
   int64_t now_ms = idv_clock_ms();
-  if (idv_transfers_tidy_up(&engine->transfers, now_ms)) {
+  if (idv_transfers_tidy_up(&engine->attempts.transfers, now_ms)) {
     shrink(engine);
   }
   run_due_timers(engine, now_ms);
-  start_waiting_calls(engine);
-  idv_reactor_run_due(&engine->transfers.reactor);
+  idv_attempts_begin(&engine->attempts);
+  idv_reactor_run_due(&engine->attempts.transfers.reactor);
   read_results(engine);
 }
 
@@ -505,7 +323,8 @@ static void step_until(idv_engine *engine, int64_t until) {
   bool goes_on = true;
   while (goes_on) {
     run_due(engine);
-    bool was_signalled = !idv_reactor_run_ready(&engine->transfers.reactor, time_to_wait(engine, until));
+    bool was_signalled =
+        !idv_reactor_run_ready(&engine->attempts.transfers.reactor, time_to_wait(engine, until));
     read_results(engine);
     goes_on = !was_signalled && idv_link_is_alone(&engine->news) && engine->in_flight > 0 &&
               (until < 0 || idv_clock_ms() < until);
@@ -525,7 +344,7 @@ bool idv_engine_step(idv_engine *engine, int64_t timeout_ms) {
 }
 
 bool idv_engine_is_pressed(const idv_engine *engine) {
-  return engine->may_start || engine->transfers.reactor.has_more_ready;
+  return engine->attempts.may_start || engine->attempts.transfers.reactor.has_more_ready;
 }
 
 idv_waitable *idv_engine_next_news(idv_engine *engine) {
@@ -555,7 +374,7 @@ bool idv_engine_drop_news(idv_engine *engine, const idv_waitable *waitable) {
 }
 
 bool idv_engine_has_leftovers(const idv_engine *engine) {
-  return idv_transfers_have_leftovers(&engine->transfers);
+  return idv_transfers_have_leftovers(&engine->attempts.transfers);
 }
 
 size_t idv_engine_in_flight(const idv_engine *engine) {

@@ -1,9 +1,10 @@
 /*
  * The engine: carries many calls at once and never blocks longer than it is asked to.
  *
- * Hand it calls, let it step, take its news. Queueing, attempts, pauses and deadlines happen inside. Behind
- * it is one multi handle of libcurl with its connections, driven by readiness: a step costs what is ready,
- * however many calls are in flight. Its one descriptor is readable when a step has something to do.
+ * Hand it calls, let it step, take its news. Queueing, attempts, pauses and deadlines happen inside
+ * (attempts.h). Behind it is one multi handle of libcurl with its connections, driven by readiness: a step
+ * costs what is ready, however many calls are in flight. Its one descriptor is readable when a step has
+ * something to do.
  *
  * An engine belongs to one thread at a time and to the process that opened it. After a fork the child's copy
  * is foreign: idv_engine_close then lets go of it without touching the parent's connections.
@@ -87,7 +88,7 @@ bool idv_engine_drop_news(idv_engine *engine, const idv_waitable *waitable);
 /* How many calls and sleepers are inside. */
 size_t idv_engine_in_flight(const idv_engine *engine);
 
-/* ---- for call.c and wire.c ---- */
+/* ---- for call.c, attempts.c and wire.c ---- */
 
 /* Makes something news; twice is once. */
 void idv_engine_tell(idv_waitable *waitable);

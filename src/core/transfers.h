@@ -3,7 +3,7 @@
  *
  * Ties handles (wire.h) to the multi handle (reactor.h) and keeps connections and handles for as many
  * transfers as there have been at once lately (rush.h), and what names resolved to (names.h). Knows calls
- * only as what a wire carries; whether an attempt is followed by another is the engine's to decide.
+ * only as what a wire carries; whether an attempt is followed by another is decided in attempts.h.
  */
 #ifndef IDV_TRANSFERS_H
 #define IDV_TRANSFERS_H
