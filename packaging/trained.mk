@@ -23,9 +23,9 @@ ifneq ($(TRAINING),)
 train-for-gcc-only:
 	@$(if $(is_clang),echo "PROFILE=trained needs gcc; CC is $(CC)"; exit 1)
 
+# Only what depends on the training is deleted: other things may be made beside it.
 $(TRAINING): packaging/training.lua $(wildcard src/core/*.[ch] src/lua/*.[ch]) | train-for-gcc-only
-	@mkdir -p $(BUILD)
-	@find $(BUILD) \( -name '*.o' -o -name '*.so' -o -name '*.gcda' -o -name 'training-*' \) -delete
+	@rm -rf $(BUILD)/training-* $(BUILD)/src $(BUILD)/*/obj $(BUILD)/*/idv
 	@for lua in $(LUAS); do \
 	  $(MAKE) -s --no-print-directory PROFILE= LUAS=$$lua build/$$lua/idv/core.so build/$$lua/idv/httpd.so && \
 	  $(MAKE) --no-print-directory IS_TRAINING=yes LUAS=$$lua $(BUILD)/$$lua/idv/core.so && \
@@ -34,7 +34,7 @@ $(TRAINING): packaging/training.lua $(wildcard src/core/*.[ch] src/lua/*.[ch]) |
 	    $$lua packaging/training.lua || exit 1; \
 	done
 	@test -s $(BUILD)/src/core/engine.gcda || { echo "the training left no counts"; exit 1; }
-	@find $(BUILD) \( -name '*.o' -o -name '*.so' \) -delete
+	@find $(BUILD)/src $(BUILD)/*/obj $(BUILD)/*/idv \( -name '*.o' -o -name '*.so' \) -delete
 	@touch $@
 endif
 
