@@ -176,7 +176,7 @@ void idv_attempts_begin(idv_attempts *attempts) {
 
 /* ---- from outside ---- */
 
-/* Ends a call from outside, whatever it is doing. */
+/* Ends a call, whatever it is doing. */
 static void interrupt(idv_attempts *attempts, idv_call *call, idv_failure_kind kind, const char *reason) {
   if (call->state == IDV_CALL_RUNNING) {
     end_attempt(attempts, call, CURLE_OPERATION_TIMEDOUT);
