@@ -49,7 +49,7 @@ static idv_engine *allocate(uint64_t seed) {
     return NULL;
   }
   idv_ownership_take(&engine->ownership);
-  engine->holds_sigpipe = idv_libcurl_may_raise_sigpipe();
+  engine->holds_sigpipe = idv_libcurl_may_raise_sigpipe(curl_version_info(CURLVERSION_NOW));
   idv_ids_init(&engine->ids);
   idv_link_init(&engine->members);
   idv_link_init(&engine->news);

@@ -11,11 +11,12 @@ bool idv_libcurl_asks_first(void) {
 #endif
 }
 
-/* From 7.88 on libcurl hands TLS its own way of writing to a socket, and OpenSSL takes it: no signal comes.
- */
-bool idv_libcurl_may_raise_sigpipe(void) {
-  const curl_version_info_data *info = curl_version_info(CURLVERSION_NOW);
-  bool writes_for_tls = info->version_num >= 0x075800 && info->ssl_version != NULL &&
-                        strncmp(info->ssl_version, "OpenSSL/", 8) == 0;
-  return !writes_for_tls;
+/* Those that write as they are handed it by libcurl, of which each is called by its name and version. */
+static bool takes_libcurls_way(const char *tls) {
+  return strncmp(tls, "OpenSSL/", 8) == 0 || strncmp(tls, "GnuTLS/", 7) == 0;
+}
+
+bool idv_libcurl_may_raise_sigpipe(const curl_version_info_data *info) {
+  bool hands_its_way = info->version_num >= 0x075800;
+  return !hands_its_way || info->ssl_version == NULL || !takes_libcurls_way(info->ssl_version);
 }

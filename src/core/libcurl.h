@@ -32,8 +32,11 @@
  */
 bool idv_libcurl_asks_first(void);
 
-/* Whether a write of libcurl's to a connection that is closed may raise SIGPIPE. */
-bool idv_libcurl_may_raise_sigpipe(void);
+/*
+ * Whether a write of such a libcurl to a connection that is closed may raise SIGPIPE. From 7.88 on libcurl
+ * hands TLS its own way of writing to a socket, which raises none; OpenSSL and GnuTLS take it.
+ */
+bool idv_libcurl_may_raise_sigpipe(const curl_version_info_data *info);
 
 #pragma GCC visibility pop
 
