@@ -8,6 +8,7 @@ BENCH_C := reference_sequential reference_multi reference_loading load
 BENCH_FLAGS = -std=c11 -D_GNU_SOURCE $(WARNINGS) $(CFLAGS)
 
 bench_parts := $(BENCH_C:%=$(BENCH_BUILD)/%) $(BENCH_BUILD)/engine_sequential $(BENCH_BUILD)/server $(BENCH_BUILD)/allocations.so \
+  $(BENCH_BUILD)/libcurl_time.so \
   $(foreach lua,$(BENCH_LUAS),$(BUILD)/$(lua)/idv/core.so $(BUILD)/$(lua)/bench/meter.so $(BUILD)/$(lua)/bench/bare.so)
 
 .PHONY: bench run-bench bench-parts bench-instructions bench-instructions-keep

@@ -2,7 +2,9 @@
 --- them alike.
 ---
 --- A group says how many rounds there are and how many calls are in each, and names its contenders: a command and its
---- environment, given the servers, and the part it plays (bench/cores.lua). `is_fresh` starts a process for each round.
+--- environment, given the servers, and the part it plays (bench/cores.lua). `is_fresh` starts a process for each round;
+--- `goes` has all rounds run so many times with new processes, because how memory happens to be laid out moves one by a
+--- few per cent.
 
 local lfs = require "lfs"
 
@@ -115,6 +117,8 @@ local function half(idv, reference, option)
     return {
       ["idv, Lua 5.4"] = lua(idv, "lua5.4", counted),
       ["idv, LuaJIT"] = lua(idv, "luajit", { BENCH_OPTION = option }),
+      ["idv, Lua 5.4, trained"] = trained(idv, "lua5.4", counted),
+      ["idv, LuaJIT, trained"] = trained(idv, "luajit", { BENCH_OPTION = option }),
       ["cjson, Lua 5.4"] = lua(reference, "lua5.4", counted),
       ["cjson, LuaJIT"] = lua(reference, "luajit", { BENCH_OPTION = option }),
     }
@@ -123,15 +127,18 @@ end
 
 local function openresty(moment)
   return function(_, nginx)
-    local function load(handler)
+    local function load(server, handler)
       local load_on_nginx = c("load", {
-        BENCH_PORT = nginx.port, BENCH_PATH = ("/%s/%s"):format(handler, moment), BENCH_UNRELATED = "/unrelated",
-        BENCH_FLIGHT = 500,
+        BENCH_PORT = server.port, BENCH_PATH = ("/%s/%s"):format(handler, moment), BENCH_UNRELATED = "/unrelated",
+        BENCH_FLIGHT = 500, BENCH_WORKER = server.worker, BENCH_LIBCURL_TIME = server.libcurl_time,
       })
       load_on_nginx.part = "served" -- here nginx is what is measured
       return load_on_nginx
     end
-    return { idv = load "idv", cosocket = load "cosocket", ["no upstream"] = load "nothing" }
+    return {
+      idv = load(nginx, "idv"), cosocket = load(nginx, "cosocket"), ["no upstream"] = load(nginx, "nothing"),
+      ["idv, its libcurl timed"] = load(nginx.timed, "idv"),
+    }
   end
 end
 
@@ -169,8 +176,8 @@ local function loading()
   }
 end
 
-groups.http = { rounds = 15, calls = 2000, contenders = sequential "http" }
-groups.https = { rounds = 15, calls = 1000, contenders = sequential "https" }
+groups.http = { goes = 7, rounds = 5, calls = 1000, contenders = sequential "http" }
+groups.https = { goes = 7, rounds = 5, calls = 700, contenders = sequential "https" }
 groups.many_64 = { rounds = 15, calls = 5000, contenders = many(64) }
 groups.many_512 = { rounds = 15, calls = 5000, contenders = many(512) }
 groups.idle_1000 = { rounds = 9, calls = 20000, contenders = idle(1000) }
@@ -179,8 +186,12 @@ groups.memory_1000 = { rounds = 3, calls = 1, is_fresh = true, contenders = memo
 groups.memory_10000 = { rounds = 3, calls = 1, is_fresh = true, contenders = memory(10000) }
 groups.report = { rounds = 5, calls = 1, is_fresh = true, contenders = report }
 for _, name in ipairs { "deepidv", "checkout", "impact", "cidaas" } do
-  groups["prepare_" .. name] = { rounds = 9, calls = 20000, contenders = half("idv_prepare", "cjson_encode", name) }
-  groups["read_" .. name] = { rounds = 9, calls = 20000, contenders = half("idv_read", "cjson_decode", name) }
+  groups["prepare_" .. name] = {
+    goes = 3, rounds = 5, calls = 20000, contenders = half("idv_prepare", "cjson_encode", name),
+  }
+  groups["read_" .. name] = {
+    goes = 3, rounds = 5, calls = 20000, contenders = half("idv_read", "cjson_decode", name),
+  }
 end
 groups.read_list = { rounds = 9, calls = 10, contenders = half("idv_read", "cjson_decode", "list") }
 groups.openresty_late = { rounds = 7, calls = 5000, nginx = "openresty", contenders = openresty "late" }

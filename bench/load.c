@@ -4,7 +4,9 @@
  *
  * BENCH_PORT, BENCH_PATH and BENCH_FLIGHT say where to and how many; BENCH_UNRELATED is the other path. Every
  * answer must be 201 (200 for the unrelated one) and have a Content-Length. Tells the median and the 99th
- * percentile of the time that an answer took, and the latter for the unrelated ones.
+ * percentile of the time that an answer took, and the latter for the unrelated ones; for each answer, the
+ * time that the process BENCH_WORKER was on a core and, where there is a file BENCH_LIBCURL_TIME (see
+ * libcurl_time.c), how long it was inside libcurl.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -135,8 +137,29 @@ static double percentile(samples *times, double part) {
   return times->count > 0 ? times->seconds[(size_t)((double)(times->count - 1) * part)] : 0;
 }
 
-static void run(void *state, long calls) {
-  load *self = state;
+/* The number that a file begins with: nanoseconds, in seconds. */
+static double seconds_in(const char *path) {
+  FILE *file = fopen(path, "r");
+  unsigned long long nanoseconds = 0;
+  if (file == NULL || fscanf(file, "%llu", &nanoseconds) != 1) {
+    give_up(path);
+  }
+  fclose(file);
+  return (double)nanoseconds / 1e9;
+}
+
+static double worker_seconds(void) {
+  char path[64];
+  snprintf(path, sizeof path, "/proc/%.20s/schedstat", contender_setting("BENCH_WORKER"));
+  return seconds_in(path);
+}
+
+static double libcurl_seconds(void) {
+  const char *path = getenv("BENCH_LIBCURL_TIME");
+  return path != NULL ? seconds_in(path) : 0;
+}
+
+static void answer_all(load *self, long calls) {
   struct epoll_event events[MOST_READY];
   self->related.count = self->unrelated.count = 0;
   self->over = 0;
@@ -154,6 +177,14 @@ static void run(void *state, long calls) {
       read_some(self, events[i].data.ptr);
     }
   }
+}
+
+static void run(void *state, long calls) {
+  load *self = state;
+  double worker = worker_seconds(), libcurl = libcurl_seconds();
+  answer_all(self, calls);
+  contender_tell("worker_cpu", (worker_seconds() - worker) / (double)calls);
+  contender_tell("libcurl", (libcurl_seconds() - libcurl) / (double)calls);
   contender_tell("p50", percentile(&self->related, 0.5));
   contender_tell("p99", percentile(&self->related, 0.99));
   contender_tell("unrelated_p99", percentile(&self->unrelated, 0.99));

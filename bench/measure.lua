@@ -10,7 +10,7 @@ local measure = {}
 local is_quick = os.getenv "BENCH_QUICK" ~= nil
 
 local nginx_starters = {
-  openresty = servers.start_openresty,
+  openresty = servers.start_openresty_twice,
   tls = function(plain) return servers.start_tls(plain, false) end,
   tls_sessions = function(plain) return servers.start_tls(plain, true) end,
 }
@@ -35,25 +35,37 @@ local function round(group, described, running)
   return figures
 end
 
---- Runs all rounds. The first one warms up and is not kept; who begins changes from round to round.
-local function run_rounds(group, contenders)
-  local names, running, figures = keys.sorted(contenders), {}, {}
+--- Runs the rounds of one go and keeps their figures. The first one warms up and is not kept; who begins changes from
+--- round to round.
+local function run_rounds(group, contenders, names, kept, rounds)
+  local running = {}
   for _, name in ipairs(names) do
     running[name] = not group.is_fresh and start(contenders[name]) or nil
-    figures[name] = {}
   end
-  local rounds = is_quick and math.min(3, group.rounds) or group.rounds
   for number = group.is_fresh and 1 or 0, rounds do
     for i = 1, #names do
       local name = names[(i + number) % #names + 1]
       local one = round(group, contenders[name], running[name])
-      figures[name][number] = number > 0 and one or nil
+      if number > 0 then
+        table.insert(kept[name], one)
+      end
     end
   end
   for _, one in pairs(running) do
     one:stop()
   end
-  return figures
+end
+
+--- Runs all rounds, in as many goes as the group wants: each go has processes of its own.
+local function run_goes(group, contenders)
+  local names, kept = keys.sorted(contenders), {}
+  for _, name in ipairs(names) do
+    kept[name] = {}
+  end
+  for _ = 1, is_quick and 1 or group.goes or 1 do
+    run_rounds(group, contenders, names, kept, is_quick and math.min(3, group.rounds) or group.rounds)
+  end
+  return kept
 end
 
 --- Measures a group. Returns nil and a sentence where what it needs is not on this machine.
@@ -67,7 +79,7 @@ function measure.group(name, plain)
     return nil, "needs nginx, which .ci/nginx unpacks on Debian"
   end
   local nginx = group.nginx and nginx_starters[group.nginx](plain)
-  local ok, figures = pcall(run_rounds, group, group.contenders(plain, nginx))
+  local ok, figures = pcall(run_goes, group, group.contenders(plain, nginx))
   if nginx then
     nginx.stop()
   end

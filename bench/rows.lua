@@ -1,18 +1,17 @@
---- The rows of the table, as data: a name, a unit, a function for idv and one for its reference, and a goal.
+--- The rows of the table, as data: a name, a unit, what idv took, what its reference took, and a goal.
 ---
---- Both functions are given what was measured and return one number for each round. A goal is a bound on the ratio of
---- idv to its reference, on the difference, or on idv's own value; rows without one are there to be compared.
+--- Both are figures (bench/figures.lua). A goal is a bound on the ratio of idv to its reference, on the difference, or
+--- on idv's own value; rows without one are there to be compared.
+
+local figures = require "bench.figures"
+
+local of, sum = figures.of, figures.sum
 
 local units = {
   us = { name = "µs", scale = 1e6 }, ms = { name = "ms", scale = 1e3 }, seconds = { name = "s", scale = 1 },
   per_second = { name = "/s", scale = 1 }, KiB = { name = "KiB", scale = 1 / 1024 },
   MiB = { name = "MiB", scale = 1 / 1024 ^ 2 }, each = { name = "", scale = 1 },
 }
-
---- Picks a figure of a contender of a group out of what was measured.
-local function of(group, contender, figure)
-  return { group = group, contender = contender, figure = figure }
-end
 
 local rows = {}
 
@@ -31,6 +30,16 @@ local function value_at_most(limit) return { of = "value", at_most = limit } end
 
 -- ---- 1: one after the other ----
 
+--- The least, and what preparing create_session and reading its answer take beyond lua-cjson, one after the other.
+local function least_and_own(least, lua)
+  local idv, cjson = ("idv, %s, trained"):format(lua), "cjson, " .. lua
+  return sum(idv, {
+    { factor = 1, of = least },
+    { factor = 1, of = of("prepare_deepidv", idv, "cpu") }, { factor = -1, of = of("prepare_deepidv", cjson, "cpu") },
+    { factor = 1, of = of("read_deepidv", idv, "cpu") }, { factor = -1, of = of("read_deepidv", cjson, "cpu") },
+  })
+end
+
 for _, scheme in ipairs { "http", "https" } do
   local name = scheme .. ", sequential, kept alive: CPU of a call"
   local bare = of(scheme, "libcurl in C", "cpu")
@@ -38,20 +47,20 @@ for _, scheme in ipairs { "http", "https" } do
     add(1, name, "us", of(scheme, idv, "cpu"), bare, ratio_at_most(1.2))
   end
   add(1, name .. ", without Lua", "us", of(scheme, "idv's engine in C", "cpu"), bare)
-  for _, least in ipairs { "the least, Lua 5.4", "the least, LuaJIT" } do
-    add(1, name .. ", nothing but libcurl and lua-cjson", "us", of(scheme, least, "cpu"), bare)
+  for _, lua in ipairs { "Lua 5.4", "LuaJIT" } do
+    local least = of(scheme, "the least, " .. lua, "cpu")
+    add(1, name .. ", nothing but libcurl and lua-cjson", "us", least, bare)
+    add(1, name .. ", nothing but these, plus what row 6 says is idv's own", "us", least_and_own(least, lua), bare)
   end
   add(1, scheme .. ", sequential, kept alive: time of a call", "us", of(scheme, five, "wall"),
     of(scheme, "libcurl in C", "wall"))
   local others = {
     { jit, "lua-curl, LuaJIT" }, { trained_jit, "lua-curl, LuaJIT" },
+    { "idv, LuaJIT, trained, GnuTLS", "lua-curl, LuaJIT" },
     { five, "LuaSocket, Lua 5.4" }, { trained_five, "LuaSocket, Lua 5.4" },
     { jit, "LuaSocket, LuaJIT" }, { trained_jit, "LuaSocket, LuaJIT" },
     { jit, "lua-http, LuaJIT" },
   }
-  if scheme == "https" then
-    table.insert(others, 3, { "idv, LuaJIT, trained, GnuTLS", "lua-curl, LuaJIT" })
-  end
   for _, pair in ipairs(others) do
     add(1, name, "us", of(scheme, pair[1], "cpu"), of(scheme, pair[2], "cpu"), ratio_at_most(1))
   end
@@ -100,6 +109,10 @@ for _, half in ipairs { "prepare", "read" } do
     local name = ("%s, %s: "):format(half == "prepare" and "preparing create_session" or "reading its answer", provider)
     add(6, name .. "CPU", "us", of(group, five, "cpu"), of(group, "cjson, Lua 5.4", "cpu"))
     add(6, name .. "CPU", "us", of(group, jit, "cpu"), of(group, "cjson, LuaJIT", "cpu"))
+    if provider == "deepidv" then -- which row 1 is about
+      add(6, name .. "CPU", "us", of(group, trained_five, "cpu"), of(group, "cjson, Lua 5.4", "cpu"))
+      add(6, name .. "CPU", "us", of(group, trained_jit, "cpu"), of(group, "cjson, LuaJIT", "cpu"))
+    end
     add(6, name .. "allocations", "each", of(group, five, "allocations"), of(group, "cjson, Lua 5.4", "allocations"))
   end
 end
@@ -118,6 +131,13 @@ for _, moment in ipairs { "late", "soon" } do
     add(7, "OpenResty, 500 at once, nothing is asked upstream: requests", "per_second",
       of(group, "no upstream", "per_second"), of(group, "cosocket", "per_second"))
   end
+  local nothing = of(group, "no upstream", "worker_cpu")
+  local cosocket = sum("cosocket", {
+    { factor = 1, of = of(group, "cosocket", "worker_cpu") }, { factor = -1, of = nothing },
+  })
+  add(7, name .. "CPU of a call, without nginx's own", "us",
+    sum("idv", { { factor = 1, of = of(group, "idv", "worker_cpu") }, { factor = -1, of = nothing } }), cosocket)
+  add(7, name .. "of that, inside libcurl", "us", of(group, "idv, its libcurl timed", "libcurl"), cosocket)
   add(7, name .. "median", "ms", of(group, "idv", "p50"), of(group, "cosocket", "p50"))
   add(7, name .. "99th percentile", "ms", of(group, "idv", "p99"), of(group, "cosocket", "p99"))
   add(7, name .. "99th percentile of an unrelated location", "ms", of(group, "idv", "unrelated_p99"),

@@ -4,6 +4,7 @@
 --- (BENCH_QUICK).
 
 local breakdown = require "bench.breakdown"
+local figures = require "bench.figures"
 local machine = require "bench.machine"
 local measure = require "bench.measure"
 local page = require "bench.page"
@@ -26,12 +27,29 @@ local function chosen_rows()
   return list
 end
 
+--- The groups that a row speaks of.
+local function groups_of(row)
+  local list = figures.groups(row.idv)
+  for _, group in ipairs(row.reference and figures.groups(row.reference) or {}) do
+    list[#list + 1] = group
+  end
+  return list
+end
+
+--- Why a row can not be shown, or nil.
+local function problem_of(row, problems)
+  for _, group in ipairs(groups_of(row)) do
+    if problems[group] then
+      return problems[group]
+    end
+  end
+end
+
 --- Measures every group that a row of the list speaks of, once.
 local function measure_groups(list, plain)
   local measured, problems = {}, {}
   for _, row in ipairs(list) do
-    for _, source in pairs { row.idv, row.reference } do
-      local group = source.group
+    for _, group in ipairs(groups_of(row)) do
       if not measured[group] and not problems[group] then
         io.stderr:write("measuring ", group, "\n")
         measured[group], problems[group] = measure.group(group, plain)
@@ -39,15 +57,6 @@ local function measure_groups(list, plain)
     end
   end
   return measured, problems
-end
-
---- The figure of a contender, round by round.
-local function values_of(measured, source)
-  local values = {}
-  for round, figures in ipairs(measured[source.group][source.contender]) do
-    values[round] = figures[source.figure]
-  end
-  return values
 end
 
 --- What two lists of rounds give when compared round by round.
@@ -72,14 +81,14 @@ local function is_met(goal, result)
 end
 
 local function result_of(row, measured, problems)
-  local problem = problems[row.idv.group] or (row.reference and problems[row.reference.group])
+  local problem = problem_of(row, problems)
   if problem then
     return { row = row, problem = problem }
   end
-  local own = values_of(measured, row.idv)
+  local own = figures.values(measured, row.idv)
   local result = { row = row, idv = statistics.summary(own) }
   if row.reference then
-    local others = values_of(measured, row.reference)
+    local others = figures.values(measured, row.reference)
     result.reference = statistics.summary(others)
     result.ratio = compare(own, others, divide)
     result.difference = compare(own, others, subtract)

@@ -87,6 +87,7 @@ pid nginx.pid;
 error_log error.log warn;
 env BENCH_URL;
 env BENCH_CA;
+env BENCH_LIBCURL_TIME;
 events { worker_connections 8192; }
 http {
   access_log off;
@@ -111,10 +112,34 @@ http {
 ]]
 
 --- nginx with Lua, whose handlers (bench/openresty.lua) call the plain server.
-function servers.start_openresty(plain)
-  local server = nginx.start(fill(openresty, { HERE = here, CORE = cores.nginx "measured" }),
-    { BENCH_URL = plain.http, BENCH_CA = plain.ca })
-  return { port = server.port, log = function() return server:log() end, stop = function() server:stop() end }
+---@param plain table
+---@param libcurl_time string?  a file for bench/libcurl_time.c, which is loaded then
+local function start_openresty(plain, libcurl_time)
+  local environment = { BENCH_URL = plain.http, BENCH_CA = plain.ca, BENCH_LIBCURL_TIME = libcurl_time }
+  if libcurl_time then
+    local file = assert(io.open(libcurl_time, "w"))
+    file:write(("0"):rep(20))
+    file:close()
+    environment.LD_PRELOAD = here .. "/build/bench/libcurl_time.so"
+  end
+  local server = nginx.start(fill(openresty, { HERE = here, CORE = cores.nginx "measured" }), environment)
+  return {
+    port = server.port, worker = server:workers()[1], libcurl_time = libcurl_time,
+    log = function() return server:log() end, stop = function() server:stop() end,
+  }
+end
+
+--- Two of them: one that is left alone and, as `timed`, one that tells how long it is inside libcurl.
+---@param plain table
+function servers.start_openresty_twice(plain)
+  local server, timed = start_openresty(plain), start_openresty(plain, plain.folder .. "/libcurl_time")
+  server.timed = timed
+  local stop_first = server.stop
+  function server.stop()
+    stop_first()
+    timed.stop()
+  end
+  return server
 end
 
 return servers
