@@ -32,6 +32,9 @@ typedef struct disk_orders {
   int interrupts;         /* so many writes are interrupted before they begin */
   size_t most_at_a_time;  /* bytes that one write takes; 0: all */
   char folder_asked[256]; /* where a nameless file was asked for last */
+  int range_error;        /* beginning to bring a range to the disk */
+  int ranges;             /* how many were begun */
+  off_t ranges_end;       /* where the last one ended; the next must follow it */
   char record[32];        /* 's' for each fsync, 'l' linkat, 'r' rename, in their order */
 } disk_orders;
 
@@ -92,6 +95,13 @@ DISK_HIDDEN ssize_t write(int fd, const void *bytes, size_t length) {
 DISK_HIDDEN int fsync(int fd) {
   disk_note('s');
   return disk_refuses(disk.fsync_error) ? -1 : (int)syscall(SYS_fsync, fd);
+}
+
+DISK_HIDDEN int sync_file_range(int fd, off_t from, off_t length, unsigned flags) {
+  CHECK("ranges leave no gap", from == disk.ranges_end);
+  disk.ranges_end += length;
+  disk.ranges++;
+  return disk_refuses(disk.range_error) ? -1 : (int)syscall(SYS_sync_file_range, fd, from, length, flags);
 }
 
 DISK_HIDDEN int ftruncate(int fd, off_t length) {

@@ -60,6 +60,47 @@ static void the_bytes_are_on_the_disk_before_the_name_is(void **state) {
   run_both_ways(order_body);
 }
 
+enum { MIB = 1024 * 1024 };
+
+static void write_mib(idv_sink *sink, int count) {
+  static const char piece[MIB / 64];
+  for (int i = 0; i < count * 64; i++) {
+    assert_true(idv_sink_write(sink, piece, sizeof piece));
+  }
+}
+
+static void ahead_body(void) {
+  idv_sink *sink = open_sink("large");
+  write_mib(sink, 3);
+  assert_int_equal(0, disk.ranges);
+  write_mib(sink, 7);
+  assert_int_equal(2, disk.ranges);
+  assert_int_equal(8 * MIB, disk.ranges_end);
+  assert_true(idv_sink_restart(sink));
+  disk.ranges_end = 0;
+  write_mib(sink, 4);
+  assert_int_equal(4 * MIB, disk.ranges_end);
+  assert_true(idv_sink_commit(sink));
+  idv_sink_close(sink);
+  assert_int_equal(0, unlink(in_folder("large")));
+}
+
+static void a_large_file_goes_to_the_disk_as_it_comes_in(void **state) {
+  (void)state;
+  run_both_ways(ahead_body);
+}
+
+static void what_can_not_go_ahead_goes_with_the_commit(void **state) {
+  (void)state;
+  disk.range_error = ESPIPE;
+  idv_sink *sink = open_sink("large");
+  write_mib(sink, 9);
+  assert_int_equal(2, disk.ranges);
+  assert_null(idv_sink_failure(sink));
+  assert_true(idv_sink_commit(sink));
+  idv_sink_close(sink);
+}
+
 static void mode_body(void) {
   mode_t before = umask(0);
   idv_sink *sink = open_sink("new");
@@ -354,6 +395,8 @@ int main(void) {
       IN_FOLDER(a_file_appears_when_it_is_complete),
       IN_FOLDER(an_empty_file_appears_too),
       IN_FOLDER(the_bytes_are_on_the_disk_before_the_name_is),
+      IN_FOLDER(a_large_file_goes_to_the_disk_as_it_comes_in),
+      IN_FOLDER(what_can_not_go_ahead_goes_with_the_commit),
       IN_FOLDER(only_the_owner_may_read_it),
       IN_FOLDER(a_file_of_that_name_is_replaced_in_one_step),
       IN_FOLDER(what_is_not_committed_is_gone_and_the_old_file_is_as_it_was),

@@ -12,12 +12,20 @@
 
 #define PLACES_TO_TRY 16
 
+/*
+ * After so many bytes the system is told to begin writing them to the disk. Left alone it may begin only when
+ * it is asked to have done so, and then everybody waits until all of a report has gone there.
+ */
+#define AHEAD_STEP ((off_t)4 * 1024 * 1024)
+
 struct idv_sink {
   int fd;
   char *folder;       /* "." when the path names none */
   char *path;         /* the final name */
   char *temporary;    /* the name the bytes have until they are complete; NULL while they have none */
   pid_t owner;        /* a forked child must not remove the parent's temporary file */
+  off_t length;       /* written since the last restart */
+  off_t ahead;        /* of that, what the system has been told to bring to the disk */
   bool is_incomplete; /* a write failed since the last restart */
   const char *failure;
 };
@@ -172,6 +180,18 @@ idv_sink *idv_sink_open(const char *path, const char **why) {
   return sink;
 }
 
+/* Waits for room in the disk's queue at most. When it fails, all is left to the commit. */
+static void write_ahead(idv_sink *sink) {
+#ifdef SYNC_FILE_RANGE_WRITE
+  if (sink->length - sink->ahead >= AHEAD_STEP) {
+    sync_file_range(sink->fd, sink->ahead, sink->length - sink->ahead, SYNC_FILE_RANGE_WRITE);
+    sink->ahead = sink->length;
+  }
+#else
+  (void)sink;
+#endif
+}
+
 bool idv_sink_write(idv_sink *sink, const char *bytes, size_t length) {
   while (length > 0) {
     ssize_t written = write(sink->fd, bytes, length);
@@ -184,11 +204,14 @@ bool idv_sink_write(idv_sink *sink, const char *bytes, size_t length) {
     }
     bytes += written;
     length -= (size_t)written;
+    sink->length += written;
   }
+  write_ahead(sink);
   return true;
 }
 
 bool idv_sink_restart(idv_sink *sink) {
+  sink->length = sink->ahead = 0;
   sink->is_incomplete = ftruncate(sink->fd, 0) != 0 || lseek(sink->fd, 0, SEEK_SET) != 0;
   return !sink->is_incomplete || fail(sink);
 }

@@ -3,8 +3,9 @@
  *
  * Bytes go to a file without a name in the same folder (O_TMPFILE, so that nothing is left even after a kill
  * -9) or, where the file system can not do that, to a hidden temporary one. Committing writes it through to
- * the disk and moves it over the final name in one step. Mode 0600. The name may not be a symbolic link or
- * anything else that is not a plain file. Calls block the way disks do.
+ * the disk and moves it over the final name in one step; of a large file most is there by then. Mode 0600.
+ * The name may not be a symbolic link or anything else that is not a plain file. Calls block the way disks
+ * do.
  */
 #ifndef IDV_SINK_H
 #define IDV_SINK_H
