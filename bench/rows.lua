@@ -142,6 +142,8 @@ for _, moment in ipairs { "late", "soon" } do
   add(7, name .. "99th percentile", "ms", of(group, "idv", "p99"), of(group, "cosocket", "p99"))
   add(7, name .. "99th percentile of an unrelated location", "ms", of(group, "idv", "unrelated_p99"),
     of(group, "cosocket", "unrelated_p99"), value_at_most(0.005))
+  add(7, name .. "the same beside requests that ask nothing upstream", "ms", of(group, "no upstream", "unrelated_p99"),
+    of(group, "cosocket", "unrelated_p99"))
 end
 
 -- ---- 8: TLS ----
