@@ -138,6 +138,7 @@ local function openresty(moment)
     return {
       idv = load(nginx, "idv"), cosocket = load(nginx, "cosocket"), ["no upstream"] = load(nginx, "nothing"),
       ["idv, its libcurl timed"] = load(nginx.timed, "idv"),
+      ["cosocket, ticking"] = moment == "late" and load(nginx, "ticking") or nil,
     }
   end
 end
@@ -194,7 +195,7 @@ for _, name in ipairs { "deepidv", "checkout", "impact", "cidaas" } do
   }
 end
 groups.read_list = { rounds = 9, calls = 10, contenders = half("idv_read", "cjson_decode", "list") }
-groups.openresty_late = { rounds = 7, calls = 5000, nginx = "openresty", contenders = openresty "late" }
+groups.openresty_late = { rounds = 5, calls = 15000, nginx = "openresty", contenders = openresty "late" }
 groups.openresty_soon = { rounds = 7, calls = 10000, nginx = "openresty", contenders = openresty "soon" }
 groups.tls_kept = { rounds = 9, calls = 1000, nginx = "tls", contenders = tls "/kept" }
 groups.tls_resumed = { rounds = 9, calls = 300, nginx = "tls_sessions", contenders = tls "/closed" }

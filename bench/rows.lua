@@ -127,7 +127,10 @@ for _, moment in ipairs { "late", "soon" } do
     moment == "late" and "after 100 ms" or "at once")
   add(7, name .. "requests", "per_second", of(group, "idv", "per_second"), of(group, "cosocket", "per_second"),
     ratio_at_least(1))
-  if moment == "soon" then
+  if moment == "late" then
+    add(7, name .. "requests, seen once a millisecond", "per_second", of(group, "cosocket, ticking", "per_second"),
+      of(group, "cosocket", "per_second"))
+  else
     add(7, "OpenResty, 500 at once, nothing is asked upstream: requests", "per_second",
       of(group, "no upstream", "per_second"), of(group, "cosocket", "per_second"))
   end

@@ -106,6 +106,7 @@ http {
     location = /idv/late { content_by_lua_block { handlers.idv "/late" } }
     location = /idv/soon { content_by_lua_block { handlers.idv "" } }
     location = /cosocket/late { content_by_lua_block { handlers.cosocket "/late" } }
+    location = /ticking/late { content_by_lua_block { handlers.ticking "/late" } }
     location = /cosocket/soon { content_by_lua_block { handlers.cosocket "" } }
   }
 }

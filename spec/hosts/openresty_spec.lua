@@ -74,8 +74,8 @@ describe("OpenResty", function()
   local control = services.control
   local server
 
-  local function start(config)
-    server = nginx.start(config, { SANDBOX = services.https, CA_FILE = services.ca_file })
+  local function start(config, address)
+    server = nginx.start(config, { SANDBOX = address or services.https, CA_FILE = services.ca_file })
     return server
   end
 
@@ -319,6 +319,44 @@ describe("OpenResty", function()
     assert.are_equal(0, running)
     local _, body = server:send("GET", "/create") -- and begins again
     assert.are_equal("created\n", body)
+  end)
+
+  it("sends off at once what a request begins at once", function()
+    local four_at_once = [[
+      location = /four {
+        content_by_lua_block {
+          local function sockets()
+            local pipe = io.popen("ls -l /proc/" .. ngx.worker.pid() .. "/fd | grep -c socket")
+            local count = tonumber(pipe:read "*a")
+            pipe:close()
+            return count
+          end
+          assert(deepidv:create_session(ada)) -- leaves a connection that the first of the four takes
+          local before, threads = sockets(), {}
+          for i = 1, 4 do
+            threads[i] = ngx.thread.spawn(deepidv.create_session, deepidv, ada)
+          end
+          local opened = sockets() - before -- nobody else has had a turn
+          for _, thread in ipairs(threads) do
+            ngx.thread.wait(thread)
+          end
+          ngx.say(opened)
+        }
+      }
+    ]]
+    local over_http = make_object:gsub("max_connections", "allow_http = true, %0") -- a handshake would take too long
+    -- Only so much of a worker's time is given to it: on a machine that stands still just then, they wait for a step.
+    local opened
+    for _ = 1, 10 do
+      start(configuration(over_http, four_at_once), services.http)
+      opened = select(2, server:send("GET", "/four"))
+      if opened == "3\n" then
+        break
+      end
+      server:stop()
+      server = nil
+    end
+    assert.are_equal("3\n", opened)
   end)
 
   it("keeps an unrelated location fast while 500 calls wait on a slow upstream", function()
