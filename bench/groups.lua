@@ -181,6 +181,7 @@ groups.http = { goes = 7, rounds = 5, calls = 1000, contenders = sequential "htt
 groups.https = { goes = 7, rounds = 5, calls = 700, contenders = sequential "https" }
 groups.many_64 = { rounds = 15, calls = 5000, contenders = many(64) }
 groups.many_512 = { rounds = 15, calls = 5000, contenders = many(512) }
+groups.many_4096 = { rounds = 5, calls = 8192, contenders = many(4096) }
 groups.idle_1000 = { rounds = 9, calls = 20000, contenders = idle(1000) }
 groups.idle_10000 = { rounds = 9, calls = 20000, contenders = idle(10000) }
 groups.memory_1000 = { rounds = 3, calls = 1, is_fresh = true, contenders = memory(1000) }

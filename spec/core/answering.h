@@ -20,6 +20,9 @@
 static atomic_uint answering_requests[4096];
 static int answering_port;
 
+/* No answer is sent while this is set. */
+static atomic_bool answering_waits;
+
 /* The server's end of the connection that was opened last. */
 static atomic_int answering_last = -1;
 
@@ -60,6 +63,9 @@ static inline void *answering_serve(void *data) {
     if (answering_request_size(text) > 0) {
       atomic_fetch_add(&answering_requests[answering_number(text)], 1);
       length = 0;
+      while (atomic_load(&answering_waits)) {
+        usleep(1000);
+      }
       if (send(connection, answering_answer, sizeof answering_answer - 1, MSG_NOSIGNAL) < 0) {
         break;
       }
@@ -91,7 +97,7 @@ static inline int answering_start(void **state) {
   pthread_t thread;
   int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   bool listens = listener >= 0 && bind(listener, (struct sockaddr *)&address, length) == 0 &&
-                 listen(listener, 16) == 0 &&
+                 listen(listener, 1024) == 0 &&
                  getsockname(listener, (struct sockaddr *)&address, &length) == 0;
   answering_port = ntohs(address.sin_port);
   return listens && pthread_create(&thread, NULL, answering_run, (void *)(intptr_t)listener) == 0 ? 0 : -1;

@@ -46,6 +46,25 @@ describe("tasks", function()
     assert.is_true(core.clock() - began < 50 * 0.3 / 3)
   end)
 
+  it("share the connections that a host is allowed, and use them again, however many they are", function()
+    local ALLOWED, CALLS, TIMES = 150, 200, 3
+    local wide = client.new("http", "deepidv", { max_connections = ALLOWED })
+    for _ = 1, TIMES do
+      control.fault { provider = "deepidv", delay = 0.2, times = CALLS }
+      for _ = 1, CALLS do
+        idv.spawn(function() assert(wide:create_session(ada)) end)
+      end
+      finish_all()
+    end
+    local connections, count = {}, 0
+    for _, entry in ipairs(control.journal { provider = "deepidv" }) do
+      count = count + (connections[entry.connection] and 0 or 1)
+      connections[entry.connection] = true
+    end
+    assert.are_equal(TIMES * CALLS, control.count { provider = "deepidv" })
+    assert.are_equal(ALLOWED, count)
+  end)
+
   it("run at once until they first wait, and get their arguments", function()
     local seen = {}
     local task = idv.spawn(function(...)

@@ -98,6 +98,7 @@ typedef struct idv_call {
   /* the engine's */
   struct idv_wire *wire;
   struct idv_origin *origin;
+  unsigned lane; /* that carries it, while its origin counts it as active */
   idv_link in_line;
   int64_t deadline_ms;
   int64_t began_us;

@@ -150,9 +150,10 @@ static int64_t next_due(const idv_engine *engine) {
   if (engine->attempts.may_start) {
     return 0;
   }
-  int64_t tidy_ms = idv_engine_has_leftovers(engine) ? engine->attempts.transfers.rush.over_ms : -1;
+  const idv_transfers *transfers = &engine->attempts.transfers;
   int64_t timer_ms = first != NULL ? first->due_ms : -1;
-  return earlier(earlier(engine->attempts.transfers.reactor.curl_due_ms, timer_ms), tidy_ms);
+  return earlier(earlier(idv_reactor_due_ms(&transfers->reactor), timer_ms),
+                 idv_transfers_tidy_ms(transfers));
 }
 
 static void set_alarm(idv_engine *engine, int64_t due_ms) {
@@ -374,7 +375,7 @@ bool idv_engine_drop_news(idv_engine *engine, const idv_waitable *waitable) {
 }
 
 bool idv_engine_has_leftovers(const idv_engine *engine) {
-  return idv_transfers_have_leftovers(&engine->attempts.transfers);
+  return idv_transfers_tidy_ms(&engine->attempts.transfers) >= 0;
 }
 
 size_t idv_engine_in_flight(const idv_engine *engine) {

@@ -83,9 +83,14 @@ bool idv_origins_line_up(idv_origins *origins, idv_call *call) {
   return true;
 }
 
-static unsigned places_for(const idv_call *call) {
-  unsigned places = call->route->max_connections;
-  return call->route->http_version == IDV_HTTP_2 ? places * STREAMS_PER_CONNECTION : places;
+static unsigned streams_for(const idv_call *call) {
+  return call->route->http_version == IDV_HTTP_2 ? STREAMS_PER_CONNECTION : 1;
+}
+
+static void enter(idv_origin *origin, idv_call *call) {
+  idv_link_remove(&call->in_line);
+  origin->active++;
+  call->lane = idv_spread_enter(&origin->spread, call->route->max_connections, streams_for(call));
 }
 
 idv_call *idv_origins_next(idv_origins *origins) {
@@ -93,9 +98,8 @@ idv_call *idv_origins_next(idv_origins *origins) {
     idv_origin *origin = IDV_OWNER_OF(at, idv_origin, membership);
     idv_link *first = idv_link_first(&origin->line);
     idv_call *call = first != NULL ? IDV_OWNER_OF(first, idv_call, in_line) : NULL;
-    if (call != NULL && origin->active < places_for(call)) {
-      idv_link_remove(&call->in_line);
-      origin->active++;
+    if (call != NULL && origin->active < call->route->max_connections * streams_for(call)) {
+      enter(origin, call);
       return call;
     }
   }
@@ -109,6 +113,7 @@ bool idv_origins_leave(idv_call *call) {
   }
   if (idv_link_is_alone(&call->in_line)) {
     origin->active--;
+    idv_spread_leave(&origin->spread, call->lane);
   } else {
     idv_link_remove(&call->in_line);
   }

@@ -10,12 +10,14 @@
 #include <stdbool.h>
 
 #include "call.h"
+#include "spread.h"
 
 #pragma GCC visibility push(hidden)
 
 typedef struct idv_origin {
   unsigned active;
-  idv_link line; /* calls, by their in_line */
+  idv_spread spread; /* of those who are active */
+  idv_link line;     /* calls, by their in_line */
   idv_link membership;
   char name[];
 } idv_origin;
@@ -31,7 +33,7 @@ void idv_origins_free(idv_origins *origins);
 /* Puts the call at the end of its origin's line. False when memory is short. */
 bool idv_origins_line_up(idv_origins *origins, idv_call *call);
 
-/* The next call that may start, counted as active from now on; NULL when nobody may. */
+/* The next call that may start, counted as active from now on, in the lane it says; NULL when nobody may. */
 idv_call *idv_origins_next(idv_origins *origins);
 
 /*

@@ -23,7 +23,8 @@ typedef struct idv_poller {
 
 typedef struct idv_ready {
   int fd;
-  int events; /* IDV_POLLER_IN, _OUT and _ERROR */
+  unsigned tag; /* what was given with the descriptor */
+  int events;   /* IDV_POLLER_IN, _OUT and _ERROR */
 } idv_ready;
 
 /* A poller that holds nothing, safe to close. */
@@ -35,8 +36,10 @@ bool idv_poller_open(idv_poller *poller);
 /* Closes the descriptors. In a forked child this leaves the parent's untouched. */
 void idv_poller_close(idv_poller *poller);
 
-/* Watches `fd` for `events`; `is_known` says that it is being watched already. */
-bool idv_poller_watch(idv_poller *poller, int fd, int events, bool is_known);
+/*
+ * Watches `fd` for `events`; `tag` comes back with them. `is_known` says that it is being watched already.
+ */
+bool idv_poller_watch(idv_poller *poller, int fd, int events, unsigned tag, bool is_known);
 
 /* Stops watching `fd`, which may be closed already. */
 void idv_poller_forget(idv_poller *poller, int fd);

@@ -8,15 +8,16 @@
 #define MOST_READY 32
 
 /* Watches for what libcurl waits for on a descriptor that it opened by itself, to be woken by a resolver. */
-static bool watch_foreign(idv_reactor *reactor, int fd, int events, bool is_known) {
+static bool watch_foreign(const idv_lane *lane, int fd, int events, bool is_known) {
+  idv_poller *poller = &lane->reactor->poller;
   if (events == 0) {
-    idv_poller_forget(&reactor->poller, fd);
+    idv_poller_forget(poller, fd);
     return true;
   }
-  curl_multi_assign(reactor->multi, fd, reactor);
+  curl_multi_assign(lane->multi, fd, lane->reactor);
   /* one that was closed and opened again is unknown to the system although libcurl knew it */
-  return idv_poller_watch(&reactor->poller, fd, events, is_known) ||
-         idv_poller_watch(&reactor->poller, fd, events, !is_known);
+  return idv_poller_watch(poller, fd, events, lane->number, is_known) ||
+         idv_poller_watch(poller, fd, events, lane->number, !is_known);
 }
 
 static void forget(idv_reactor *reactor, int fd, idv_socket *socket) {
@@ -29,16 +30,16 @@ static void forget(idv_reactor *reactor, int fd, idv_socket *socket) {
  * watched for reading, since the next request will want that again: to take it out and put it back would be
  * two system calls for every request.
  */
-static bool watch(idv_reactor *reactor, int fd, idv_socket *socket, int events) {
+static bool watch(const idv_lane *lane, int fd, idv_socket *socket, int events) {
   socket->wanted = (unsigned char)events;
   if (events == socket->watched || (events == 0 && socket->watched == IDV_POLLER_IN)) {
     return true;
   }
   if (events == 0) {
-    forget(reactor, fd, socket);
+    forget(lane->reactor, fd, socket);
     return true;
   }
-  if (!idv_poller_watch(&reactor->poller, fd, events, socket->watched != 0)) {
+  if (!idv_poller_watch(&lane->reactor->poller, fd, events, lane->number, socket->watched != 0)) {
     return false;
   }
   socket->watched = (unsigned char)events;
@@ -46,119 +47,105 @@ static bool watch(idv_reactor *reactor, int fd, idv_socket *socket, int events) 
 }
 
 static int on_socket(CURL *easy, curl_socket_t fd, int what, void *data, void *known) {
-  idv_reactor *reactor = data;
+  const idv_lane *lane = data;
   (void)easy;
   int events = 0;
   if (what != CURL_POLL_REMOVE) {
     events = ((what & CURL_POLL_IN) ? IDV_POLLER_IN : 0) | ((what & CURL_POLL_OUT) ? IDV_POLLER_OUT : 0);
   }
-  idv_socket *socket = idv_sockets_find(&reactor->sockets, fd);
+  idv_socket *socket = idv_sockets_find(&lane->reactor->sockets, fd);
   bool is_watched =
-      socket != NULL ? watch(reactor, fd, socket, events) : watch_foreign(reactor, fd, events, known != NULL);
+      socket != NULL ? watch(lane, fd, socket, events) : watch_foreign(lane, fd, events, known != NULL);
   return is_watched ? 0 : -1;
-}
-
-/* Rounded up: libcurl that is called a moment too early finds nothing to do and does not ask again. */
-static void set_due(idv_reactor *reactor, long timeout_ms) {
-  int64_t rounding = timeout_ms > 0 ? 1 : 0;
-  reactor->curl_due_ms = timeout_ms < 0 ? -1 : idv_clock_ms() + timeout_ms + rounding;
-}
-
-static int on_timer(CURLM *multi, long timeout_ms, void *data) {
-  (void)multi;
-  set_due(data, timeout_ms);
-  return 0;
-}
-
-static bool open_multi(idv_reactor *reactor) {
-  reactor->multi = curl_multi_init();
-  if (reactor->multi == NULL) {
-    return false;
-  }
-  curl_multi_setopt(reactor->multi, CURLMOPT_SOCKETFUNCTION, on_socket);
-  curl_multi_setopt(reactor->multi, CURLMOPT_SOCKETDATA, reactor);
-  curl_multi_setopt(reactor->multi, CURLMOPT_TIMERFUNCTION, on_timer);
-  curl_multi_setopt(reactor->multi, CURLMOPT_TIMERDATA, reactor);
-  reactor->kept = 0;
-  return true;
 }
 
 size_t idv_reactor_connections(const idv_reactor *reactor) {
   return reactor->sockets.count;
 }
 
-void idv_reactor_keep(idv_reactor *reactor, size_t connections) {
-  if (reactor->multi != NULL && connections != reactor->kept) {
-    curl_multi_setopt(reactor->multi, CURLMOPT_MAXCONNECTS, (long)connections);
-    reactor->kept = connections;
+/* ---- the lanes ---- */
+
+static bool open_lane(idv_reactor *reactor, idv_lane *lane) {
+  if (!idv_lane_open(lane, on_socket)) {
+    return false;
+  }
+  if (reactor->used <= lane->number) {
+    reactor->used = lane->number + 1;
+  }
+  return true;
+}
+
+void idv_reactor_close_lane(idv_reactor *reactor, idv_lane *lane) {
+  idv_lane_close(lane);
+  while (reactor->used > 1 && reactor->lanes[reactor->used - 1].multi == NULL) {
+    reactor->used--;
   }
 }
 
-static void close_multi(idv_reactor *reactor) {
-  if (reactor->multi != NULL) {
-    curl_multi_cleanup(reactor->multi);
-    reactor->multi = NULL;
+void idv_reactor_renew(idv_reactor *reactor) {
+  for (unsigned i = reactor->used; i-- > 0;) {
+    idv_reactor_close_lane(reactor, &reactor->lanes[i]);
   }
+  reactor->is_broken = false;
 }
+
+bool idv_reactor_add(idv_reactor *reactor, idv_lane *lane, CURL *easy) {
+  return open_lane(reactor, lane) && curl_multi_add_handle(lane->multi, easy) == CURLM_OK;
+}
+
+void idv_reactor_remove(idv_lane *lane, CURL *easy) {
+  curl_multi_remove_handle(lane->multi, easy);
+}
+
+/* ---- opening and closing ---- */
 
 bool idv_reactor_open(idv_reactor *reactor) {
-  *reactor = (idv_reactor){.curl_due_ms = -1};
+  *reactor = (idv_reactor){.used = 1};
+  for (unsigned i = 0; i < IDV_LANES; i++) {
+    idv_lane_init(&reactor->lanes[i], reactor, i);
+  }
   idv_poller_init(&reactor->poller);
   idv_sockets_init(&reactor->sockets);
-  if (!open_multi(reactor) || !idv_poller_open(&reactor->poller)) {
+  if (!open_lane(reactor, &reactor->lanes[0]) || !idv_poller_open(&reactor->poller)) {
     idv_reactor_close(reactor);
     return false;
   }
   return true;
 }
 
-void idv_reactor_renew(idv_reactor *reactor) {
-  close_multi(reactor);
-  reactor->curl_due_ms = -1;
-  reactor->is_broken = false;
-  open_multi(reactor);
-}
-
 void idv_reactor_close(idv_reactor *reactor) {
-  close_multi(reactor);
+  idv_reactor_renew(reactor);
   idv_poller_close(&reactor->poller);
   idv_sockets_free(&reactor->sockets);
 }
 
 void idv_reactor_let_go(idv_reactor *reactor) {
   idv_sockets_close_all(&reactor->sockets);
-  reactor->multi = NULL;
+  for (unsigned i = 0; i < reactor->used; i++) {
+    idv_lane_let_go(&reactor->lanes[i]);
+  }
   idv_reactor_close(reactor);
 }
 
-bool idv_reactor_add(idv_reactor *reactor, CURL *easy) {
-  bool is_open = reactor->multi != NULL || open_multi(reactor);
-  return is_open && curl_multi_add_handle(reactor->multi, easy) == CURLM_OK;
-}
+/* ---- what is due, and what is ready ---- */
 
-void idv_reactor_remove(idv_reactor *reactor, CURL *easy) {
-  curl_multi_remove_handle(reactor->multi, easy);
-}
-
-/* Gives libcurl its turn, unless it has lost its way. */
-static void act(idv_reactor *reactor, curl_socket_t fd, int events) {
-  int running = 0;
-  if (!reactor->is_broken) {
-    CURLMcode code = curl_multi_socket_action(reactor->multi, fd, events, &running);
-    reactor->is_broken = code == CURLM_OUT_OF_MEMORY || code == CURLM_INTERNAL_ERROR;
+int64_t idv_reactor_due_ms(const idv_reactor *reactor) {
+  int64_t due_ms = reactor->lanes[0].due_ms;
+  for (unsigned i = 1; i < reactor->used; i++) {
+    int64_t other_ms = reactor->lanes[i].due_ms;
+    due_ms = due_ms < 0 || (other_ms >= 0 && other_ms < due_ms) ? other_ms : due_ms;
   }
+  return due_ms;
 }
 
 void idv_reactor_run_due(idv_reactor *reactor) {
-  long timeout_ms = -1;
-  if (reactor->curl_due_ms < 0 || reactor->curl_due_ms > idv_clock_ms()) {
+  int64_t due_ms = idv_reactor_due_ms(reactor);
+  if (due_ms < 0) {
     return;
   }
-  reactor->curl_due_ms = -1;
-  act(reactor, CURL_SOCKET_TIMEOUT, 0);
-  /* libcurl tells of a moment only when it is another than before; ask, lest it be lost */
-  if (reactor->curl_due_ms < 0 && curl_multi_timeout(reactor->multi, &timeout_ms) == CURLM_OK) {
-    set_due(reactor, timeout_ms);
+  int64_t now_ms = idv_clock_ms();
+  for (unsigned i = 0; i < reactor->used && !reactor->is_broken; i++) {
+    reactor->is_broken = !idv_lane_run_due(&reactor->lanes[i], now_ms);
   }
 }
 
@@ -172,7 +159,11 @@ static void run_one(idv_reactor *reactor, const idv_ready *ready) {
   int events = ((ready->events & IDV_POLLER_IN) ? CURL_CSELECT_IN : 0) |
                ((ready->events & IDV_POLLER_OUT) ? CURL_CSELECT_OUT : 0) |
                ((ready->events & IDV_POLLER_ERROR) ? CURL_CSELECT_ERR : 0);
-  act(reactor, ready->fd, events);
+  /* a lane that was closed had no transfers, so nothing waits for this descriptor any more */
+  idv_lane *lane = &reactor->lanes[ready->tag];
+  if (lane->multi != NULL && !reactor->is_broken) {
+    reactor->is_broken = !idv_lane_act(lane, ready->fd, events);
+  }
 }
 
 bool idv_reactor_run_ready(idv_reactor *reactor, int64_t wait_ms) {
@@ -186,13 +177,9 @@ bool idv_reactor_run_ready(idv_reactor *reactor, int64_t wait_ms) {
 }
 
 CURL *idv_reactor_next_over(idv_reactor *reactor, CURLcode *result) {
-  int left = 0;
-  CURLMsg *message;
-  while ((message = curl_multi_info_read(reactor->multi, &left)) != NULL) {
-    if (message->msg == CURLMSG_DONE) {
-      *result = message->data.result;
-      return message->easy_handle;
-    }
+  CURL *easy = NULL;
+  for (unsigned i = 0; i < reactor->used && easy == NULL; i++) {
+    easy = idv_lane_next_over(&reactor->lanes[i], result);
   }
-  return NULL;
+  return easy;
 }

@@ -15,7 +15,6 @@ bool idv_transfers_open(idv_transfers *transfers) {
     return false;
   }
   idv_wires_init(&transfers->wires, &transfers->reactor.sockets);
-  idv_rush_init(&transfers->rush);
   return true;
 }
 
@@ -28,28 +27,65 @@ void idv_transfers_let_go(idv_transfers *transfers) {
   idv_reactor_let_go(&transfers->reactor);
 }
 
-/* ---- what is kept ---- */
-
-static void keep_enough(idv_transfers *transfers) {
-  size_t most = idv_rush_lately(&transfers->rush) + FEWEST_SPARES;
-  most = most < MOST_SPARES ? most : MOST_SPARES;
-  idv_reactor_keep(&transfers->reactor, most);
-  idv_wires_keep(&transfers->wires, most);
+static idv_lane *lane_of(idv_transfers *transfers, const idv_call *call) {
+  return &transfers->reactor.lanes[call->lane];
 }
 
-bool idv_transfers_have_leftovers(const idv_transfers *transfers) {
-  return transfers->rush.over_ms >= 0 && (transfers->wires.idle_count > FEWEST_SPARES ||
-                                          idv_reactor_connections(&transfers->reactor) > FEWEST_SPARES);
+/* ---- what is kept ---- */
+
+static size_t with_spares(size_t needed) {
+  size_t most = needed + FEWEST_SPARES;
+  return most < MOST_SPARES ? most : MOST_SPARES;
+}
+
+/* How many transfers there have been at once lately, in all lanes. */
+static size_t lately(const idv_transfers *transfers) {
+  size_t sum = 0;
+  for (unsigned i = 0; i < transfers->reactor.used; i++) {
+    sum += idv_rush_lately(&transfers->reactor.lanes[i].rush);
+  }
+  return sum;
+}
+
+/* The lanes share what may be kept of connections. */
+static void keep_enough(idv_transfers *transfers, idv_lane *lane) {
+  size_t share = MOST_SPARES / transfers->reactor.used;
+  size_t most = with_spares(idv_rush_lately(&lane->rush));
+  idv_lane_keep(lane, most < share ? most : share);
+  idv_wires_keep(&transfers->wires, with_spares(lately(transfers)));
+}
+
+/* When a lane will have something to give back; -1 when it has nothing. The first lane is always needed
+ * again. */
+static int64_t leftovers_ms(const idv_transfers *transfers, const idv_lane *lane) {
+  bool has_leftovers = lane->number > 0 || transfers->wires.idle_count > FEWEST_SPARES ||
+                       idv_reactor_connections(&transfers->reactor) > FEWEST_SPARES;
+  return has_leftovers ? lane->rush.over_ms : -1;
+}
+
+int64_t idv_transfers_tidy_ms(const idv_transfers *transfers) {
+  int64_t first_ms = -1;
+  for (unsigned i = 0; i < transfers->reactor.used; i++) {
+    int64_t over_ms = leftovers_ms(transfers, &transfers->reactor.lanes[i]);
+    first_ms = first_ms < 0 || (over_ms >= 0 && over_ms < first_ms) ? over_ms : first_ms;
+  }
+  return first_ms;
 }
 
 /* libcurl closes its connections one by one as others end, or all at once. */
 bool idv_transfers_tidy_up(idv_transfers *transfers, int64_t now_ms) {
-  if (!idv_transfers_have_leftovers(transfers) || !idv_rush_is_over(&transfers->rush, now_ms)) {
-    return false;
+  bool was_any = false;
+  for (unsigned i = transfers->reactor.used; i-- > 0;) {
+    idv_lane *lane = &transfers->reactor.lanes[i];
+    if (leftovers_ms(transfers, lane) >= 0 && idv_rush_is_over(&lane->rush, now_ms)) {
+      idv_reactor_close_lane(&transfers->reactor, lane);
+      was_any = true;
+    }
   }
-  idv_wires_keep(&transfers->wires, FEWEST_SPARES);
-  idv_reactor_renew(&transfers->reactor);
-  return true;
+  if (was_any) {
+    idv_wires_keep(&transfers->wires, with_spares(lately(transfers)));
+  }
+  return was_any;
 }
 
 void idv_transfers_renew(idv_transfers *transfers) {
@@ -60,21 +96,23 @@ void idv_transfers_renew(idv_transfers *transfers) {
 /* ---- beginning and ending ---- */
 
 static void take_off(idv_transfers *transfers, idv_call *call, int64_t now_ms) {
+  idv_lane *lane = lane_of(transfers, call);
   idv_wires_give_back(&transfers->wires, call->wire);
   call->wire = NULL;
-  idv_rush_end(&transfers->rush, now_ms);
-  keep_enough(transfers);
+  idv_rush_end(&lane->rush, now_ms);
+  keep_enough(transfers, lane);
 }
 
 bool idv_transfers_begin(idv_transfers *transfers, idv_call *call) {
   int64_t now_ms = idv_clock_ms();
-  call->wire = idv_wires_take(&transfers->wires, call, idv_names_seconds(&transfers->names, now_ms));
+  idv_lane *lane = lane_of(transfers, call);
+  call->wire = idv_wires_take(&transfers->wires, call, idv_names_seconds(&lane->names, now_ms));
   if (call->wire == NULL) {
     return false;
   }
-  idv_rush_begin(&transfers->rush, now_ms);
-  keep_enough(transfers);
-  if (!idv_reactor_add(&transfers->reactor, call->wire->easy)) {
+  idv_rush_begin(&lane->rush, now_ms);
+  keep_enough(transfers, lane);
+  if (!idv_reactor_add(&transfers->reactor, lane, call->wire->easy)) {
     take_off(transfers, call, now_ms);
     return false;
   }
@@ -83,11 +121,12 @@ bool idv_transfers_begin(idv_transfers *transfers, idv_call *call) {
 
 bool idv_transfers_end(idv_transfers *transfers, idv_call *call, CURLcode code) {
   int64_t now_ms = idv_clock_ms();
+  idv_lane *lane = lane_of(transfers, call);
   idv_wire_conclude(call->wire, code);
   bool was_written = idv_wire_was_written(call->wire);
-  idv_reactor_remove(&transfers->reactor, call->wire->easy);
+  idv_reactor_remove(lane, call->wire->easy);
   if (code == CURLE_OK) {
-    idv_names_end(&transfers->names, call->wire->names_seconds, now_ms);
+    idv_names_end(&lane->names, call->wire->names_seconds, now_ms);
   }
   take_off(transfers, call, now_ms);
   return was_written;

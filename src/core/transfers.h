@@ -1,9 +1,10 @@
 /*
  * Transfers: the attempts that libcurl carries at this moment, and what is kept for those that follow.
  *
- * Ties handles (wire.h) to the multi handle (reactor.h) and keeps connections and handles for as many
- * transfers as there have been at once lately (rush.h), and what names resolved to (names.h). Knows calls
- * only as what a wire carries; whether an attempt is followed by another is decided in attempts.h.
+ * Ties handles (wire.h) to the lane that carries them (lane.h, reactor.h) and keeps connections and handles
+ * for as many transfers as there have been at once lately (rush.h), and what names resolved to (names.h).
+ * Knows calls only as what a wire carries; whether an attempt is followed by another is decided in
+ * attempts.h.
  */
 #ifndef IDV_TRANSFERS_H
 #define IDV_TRANSFERS_H
@@ -12,9 +13,7 @@
 #include <stdint.h>
 
 #include "call.h"
-#include "names.h"
 #include "reactor.h"
-#include "rush.h"
 #include "wire.h"
 
 #pragma GCC visibility push(hidden)
@@ -22,8 +21,6 @@
 typedef struct idv_transfers {
   idv_reactor reactor;
   idv_wires wires;
-  idv_rush rush;
-  idv_names names;
 } idv_transfers;
 
 /* False when memory or descriptors are short; it is closed then. */
@@ -47,10 +44,13 @@ bool idv_transfers_end(idv_transfers *transfers, idv_call *call, CURLcode code);
 /* Takes one call whose transfer is over, with its result; NULL when there is none. It must still be ended. */
 idv_call *idv_transfers_next_over(idv_transfers *transfers, CURLcode *code);
 
-/* Whether a rush has left something that idv_transfers_tidy_up gives back at `rush.over_ms`. */
-bool idv_transfers_have_leftovers(const idv_transfers *transfers);
+/*
+ * When idv_transfers_tidy_up will have something to give back that a rush has left, if no other begins
+ * before; -1 when there is nothing.
+ */
+int64_t idv_transfers_tidy_ms(const idv_transfers *transfers);
 
-/* Gives back what a rush has left, if it is over by now. Returns whether it did. */
+/* Gives back what the rushes have left that are over by now. Returns whether there was any. */
 bool idv_transfers_tidy_up(idv_transfers *transfers, int64_t now_ms);
 
 /* After memory ran out inside libcurl and every transfer was ended: begins anew. */
