@@ -22,7 +22,19 @@ static void reads_the_monotonic_clock(void **state) {
   }
 }
 
+static void never_is_later_than_any_moment(void **state) {
+  (void)state;
+  static const int64_t rows[][3] = {{-1, -1, -1}, {-1, 5, 5}, {5, -1, 5}, {0, 5, 0},
+                                    {5, 0, 0},    {5, 5, 5},  {4, 5, 4}};
+  for (size_t i = 0; i < COUNT_OF(rows); i++) {
+    assert_int_equal(rows[i][2], idv_clock_earlier(rows[i][0], rows[i][1]));
+  }
+}
+
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(reads_the_monotonic_clock)};
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(reads_the_monotonic_clock),
+      cmocka_unit_test(never_is_later_than_any_moment),
+  };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

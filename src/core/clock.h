@@ -13,6 +13,9 @@ int64_t idv_clock_ms(void);
 /* The same clock in microseconds, for durations that are shown. */
 int64_t idv_clock_us(void);
 
+/* The earlier of two moments, of which each may be -1: never. */
+int64_t idv_clock_earlier(int64_t a, int64_t b);
+
 #pragma GCC visibility pop
 
 #endif

@@ -140,10 +140,6 @@ void idv_engine_close(idv_engine *engine) {
 
 /* ---- the timer behind the descriptor ---- */
 
-static int64_t earlier(int64_t a, int64_t b) {
-  return a < 0 || (b >= 0 && b < a) ? b : a;
-}
-
 /* When something is to be done next without any descriptor being ready, -1 when never. */
 static int64_t next_due(const idv_engine *engine) {
   const idv_timer *first = idv_timers_first(&engine->timers);
@@ -152,8 +148,8 @@ static int64_t next_due(const idv_engine *engine) {
   }
   const idv_transfers *transfers = &engine->attempts.transfers;
   int64_t timer_ms = first != NULL ? first->due_ms : -1;
-  return earlier(earlier(idv_reactor_due_ms(&transfers->reactor), timer_ms),
-                 idv_transfers_tidy_ms(transfers));
+  return idv_clock_earlier(idv_clock_earlier(idv_reactor_due_ms(&transfers->reactor), timer_ms),
+                           idv_transfers_tidy_ms(transfers));
 }
 
 static void set_alarm(idv_engine *engine, int64_t due_ms) {
@@ -315,7 +311,7 @@ static int64_t time_to_wait(const idv_engine *engine, int64_t until) {
   if (is_idle || !idv_link_is_alone(&engine->news)) {
     return 0;
   }
-  int64_t due = earlier(until, next_due(engine));
+  int64_t due = idv_clock_earlier(until, next_due(engine));
   int64_t now = idv_clock_ms();
   return due < 0 ? -1 : (due > now ? due - now : 0);
 }

@@ -132,8 +132,7 @@ void idv_reactor_let_go(idv_reactor *reactor) {
 int64_t idv_reactor_due_ms(const idv_reactor *reactor) {
   int64_t due_ms = reactor->lanes[0].due_ms;
   for (unsigned i = 1; i < reactor->used; i++) {
-    int64_t other_ms = reactor->lanes[i].due_ms;
-    due_ms = due_ms < 0 || (other_ms >= 0 && other_ms < due_ms) ? other_ms : due_ms;
+    due_ms = idv_clock_earlier(due_ms, reactor->lanes[i].due_ms);
   }
   return due_ms;
 }

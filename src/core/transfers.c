@@ -55,8 +55,7 @@ static void keep_enough(idv_transfers *transfers, idv_lane *lane) {
   idv_wires_keep(&transfers->wires, with_spares(lately(transfers)));
 }
 
-/* When a lane will have something to give back; -1 when it has nothing. The first lane is always needed
- * again. */
+/* When a lane will have something to give back, -1 when it has nothing: the first one is worth keeping. */
 static int64_t leftovers_ms(const idv_transfers *transfers, const idv_lane *lane) {
   bool has_leftovers = lane->number > 0 || transfers->wires.idle_count > FEWEST_SPARES ||
                        idv_reactor_connections(&transfers->reactor) > FEWEST_SPARES;
@@ -66,8 +65,7 @@ static int64_t leftovers_ms(const idv_transfers *transfers, const idv_lane *lane
 int64_t idv_transfers_tidy_ms(const idv_transfers *transfers) {
   int64_t first_ms = -1;
   for (unsigned i = 0; i < transfers->reactor.used; i++) {
-    int64_t over_ms = leftovers_ms(transfers, &transfers->reactor.lanes[i]);
-    first_ms = first_ms < 0 || (over_ms >= 0 && over_ms < first_ms) ? over_ms : first_ms;
+    first_ms = idv_clock_earlier(first_ms, leftovers_ms(transfers, &transfers->reactor.lanes[i]));
   }
   return first_ms;
 }
