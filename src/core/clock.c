@@ -11,7 +11,3 @@ int64_t idv_clock_us(void) {
 int64_t idv_clock_ms(void) {
   return idv_clock_us() / 1000;
 }
-
-int64_t idv_clock_earlier(int64_t a, int64_t b) {
-  return a < 0 || (b >= 0 && b < a) ? b : a;
-}

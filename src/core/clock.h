@@ -14,7 +14,9 @@ int64_t idv_clock_ms(void);
 int64_t idv_clock_us(void);
 
 /* The earlier of two moments, of which each may be -1: never. */
-int64_t idv_clock_earlier(int64_t a, int64_t b);
+static inline int64_t idv_clock_earlier(int64_t a, int64_t b) {
+  return a < 0 || (b >= 0 && b < a) ? b : a;
+}
 
 #pragma GCC visibility pop
 
