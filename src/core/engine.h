@@ -2,7 +2,7 @@
  * The engine: carries many calls at once and never blocks longer than it is asked to.
  *
  * Hand it calls, let it step, take its news. Queueing, attempts, pauses and deadlines happen inside
- * (attempts.h). Behind it is one multi handle of libcurl with its connections, driven by readiness: a step
+ * (attempts.h). Behind it are libcurl's multi handles with their connections, driven by readiness: a step
  * costs what is ready, however many calls are in flight. Its one descriptor is readable when a step has
  * something to do.
  *

@@ -52,6 +52,14 @@ void idv_lane_keep(idv_lane *lane, size_t connections) {
   }
 }
 
+bool idv_lane_add(idv_lane *lane, CURL *easy) {
+  return curl_multi_add_handle(lane->multi, easy) == CURLM_OK;
+}
+
+void idv_lane_remove(idv_lane *lane, CURL *easy) {
+  curl_multi_remove_handle(lane->multi, easy);
+}
+
 bool idv_lane_act(idv_lane *lane, curl_socket_t fd, int events) {
   int running = 0;
   lane->has_acted = true;

@@ -4,7 +4,7 @@
  *
  * Which lane carries what is decided in spread.h; what its sockets wait for the reactor knows (reactor.h).
  * How much has been going on in it, and the age of the names that it keeps, is noted here for transfers.h. A
- * lane that is closed has no handle and opens by itself.
+ * lane that is closed has no handle.
  */
 #ifndef IDV_LANE_H
 #define IDV_LANE_H
@@ -50,6 +50,12 @@ void idv_lane_let_go(idv_lane *lane);
  * the one that has rested longest.
  */
 void idv_lane_keep(idv_lane *lane, size_t connections);
+
+/* Starts a transfer in a lane that is open. False when libcurl refuses it. */
+bool idv_lane_add(idv_lane *lane, CURL *easy);
+
+/* Ends a transfer, wherever it stands. */
+void idv_lane_remove(idv_lane *lane, CURL *easy);
 
 /* Gives libcurl its turn. False when memory ran out inside it and the lane can not go on. */
 bool idv_lane_act(idv_lane *lane, curl_socket_t fd, int events);

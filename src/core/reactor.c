@@ -90,11 +90,7 @@ void idv_reactor_renew(idv_reactor *reactor) {
 }
 
 bool idv_reactor_add(idv_reactor *reactor, idv_lane *lane, CURL *easy) {
-  return open_lane(reactor, lane) && curl_multi_add_handle(lane->multi, easy) == CURLM_OK;
-}
-
-void idv_reactor_remove(idv_lane *lane, CURL *easy) {
-  curl_multi_remove_handle(lane->multi, easy);
+  return open_lane(reactor, lane) && idv_lane_add(lane, easy);
 }
 
 /* ---- opening and closing ---- */

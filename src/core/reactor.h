@@ -50,11 +50,8 @@ void idv_reactor_renew(idv_reactor *reactor);
 /* Closes the descriptors of a forked child, and leaves alone what libcurl holds in memory. */
 void idv_reactor_let_go(idv_reactor *reactor);
 
-/* Starts a transfer in a lane, which is opened if need be. False when libcurl refuses it. */
+/* Starts a transfer in a lane, opened if need be. False when memory is short or libcurl refuses it. */
 bool idv_reactor_add(idv_reactor *reactor, idv_lane *lane, CURL *easy);
-
-/* Ends a transfer of a lane, wherever it stands. */
-void idv_reactor_remove(idv_lane *lane, CURL *easy);
 
 /* When libcurl wants to be called, -1 when it does not. */
 int64_t idv_reactor_due_ms(const idv_reactor *reactor);

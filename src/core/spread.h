@@ -5,7 +5,8 @@
  * thousands of them starting a call would take longest when there is most to do. Each handle (a lane, see
  * lane.h) therefore gets no more than some of an origin's calls while there are other lanes. The first lanes
  * come first: an origin with few calls has all its connections in one place. The rooms of the lanes add up to
- * what the origin is allowed, so it never has more connections than that.
+ * what the origin is allowed, so as long as its calls agree on that it never has more connections, those that
+ * rest included.
  */
 #ifndef IDV_SPREAD_H
 #define IDV_SPREAD_H

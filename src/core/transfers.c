@@ -122,7 +122,7 @@ bool idv_transfers_end(idv_transfers *transfers, idv_call *call, CURLcode code) 
   idv_lane *lane = lane_of(transfers, call);
   idv_wire_conclude(call->wire, code);
   bool was_written = idv_wire_was_written(call->wire);
-  idv_reactor_remove(lane, call->wire->easy);
+  idv_lane_remove(lane, call->wire->easy);
   if (code == CURLE_OK) {
     idv_names_end(&lane->names, call->wire->names_seconds, now_ms);
   }
