@@ -316,46 +316,67 @@ end
 --- it was refused for the token before.
 local function without_token(operation, err, attempts)
   err.operation, err.attempts = operation.name, err.attempts + attempts
-  if err.outcome == "unknown" then
-    err.outcome = attempts == 0 and "not_sent" or "refused"
+  if attempts > 0 then
+    err.outcome = "refused"
+  elseif err.outcome == "unknown" then
+    err.outcome = "not_sent"
   end
   return err
 end
 
---- Performs an operation that needs a token: checks the parameters, gets the token, and replaces it once when the
---- provider does not accept it any more.
+--- How many repeats are left for a request whose token was not accepted; negative when it must not be sent again. A
+--- 401 is not proof that the provider did nothing, so only what may arrive twice is repeated.
+local function repeats_left(state, operation, given, attempts)
+  local most = given and given.max_retries or state.values.max_retries
+  return operation.safe and most - attempts or -1
+end
+
+local DROPPED = "; the token is given up, and the next call fetches a new one"
+
+--- Sends one request with a token. Returns what `send` does, or nil and the error when there is no token to be had.
+local function send_with_token(state, operation, params, given, arguments, ends, attempts)
+  local is_quick = attempts == 0 and state.tokens:present()
+  local token, token_error = state.tokens:get(ends)
+  if not token then
+    return nil, without_token(operation, token_error, attempts)
+  end
+  local call, problems = operation.compiled:prepare(route_of(state, operation, token), false, params, arguments[1],
+    arguments[2])
+  if not call then
+    return validation(state, operation, problems)
+  end
+  local record, err
+  record, err, call = send(state, operation, call, is_quick and given or with_rest(given, ends), params, arguments)
+  if err then
+    err.attempts = err.attempts + attempts
+    if err.status == 401 then
+      state.tokens:drop(token)
+    end
+  end
+  return record, err, call
+end
+
+--- Performs an operation that needs a token: checks the parameters, gets the token, and, where the request may arrive
+--- twice, replaces the token once when the provider does not accept it any more.
 local function perform_with_token(state, operation, params, given, arguments)
   local shown, problems = operation.compiled:prepare(calls.shown_route(state, operation), true, params,
     arguments[1], arguments[2])
   if not shown then
     return validation(state, operation, problems)
   end
-  local tokens, attempts = state.tokens, 0
   local ends = calls.end_of(state, given)
-  for round = 1, 2 do
-    local is_quick = round == 1 and tokens:present()
-    local token, token_error = tokens:get(ends)
-    if not token then
-      return nil, without_token(operation, token_error, attempts)
-    end
-    local rest = is_quick and given or with_rest(given, ends)
-    local route = route_of(state, operation, token)
-    local call
-    call, problems = operation.compiled:prepare(route, false, params, arguments[1], arguments[2])
-    if not call then
-      return validation(state, operation, problems)
-    end
-    local record, err
-    record, err, call = send(state, operation, call, rest, params, arguments)
-    if not err or err.status ~= 401 or round == 2 then
-      if err then
-        err.attempts = err.attempts + attempts
-      end
-      return record, err, call
-    end
-    attempts = err.attempts
-    tokens:drop(token)
+  local record, err, call = send_with_token(state, operation, params, given, arguments, ends, 0)
+  if not (err and err.status == 401 and call) then
+    return record, err, call
   end
+  local left = repeats_left(state, operation, given, err.attempts)
+  if left < 0 then
+    err.message = err.message .. DROPPED
+    return nil, err, call
+  end
+  local rest = with_rest(given, ends)
+  rest.max_retries = left
+  return send_with_token(state, operation, params, rest, arguments, ends, err.attempts)
 end
 
 --- Performs an operation on an address that the provider handed out, without credentials.

@@ -1,7 +1,7 @@
 --- OAuth 2.0 client credentials: one token for all calls of a provider object.
 ---
 --- The token is fetched when the first call needs it, kept until shortly before it expires, fetched once however many
---- calls need it at the same time, and fetched again once when the provider does not accept it any more. The fetch is a
+--- calls need it at the same time, and given up when the provider does not accept it any more. The fetch is a
 --- call of its own that belongs to none of those who wait for it, so it survives any of them.
 
 local calls = require "idv.calls"

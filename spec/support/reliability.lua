@@ -14,6 +14,12 @@ tries with the default `max_retries = 2`. One that *creates* may not: doing it t
 applicant two messages. So a creation is tried again only when the provider certainly did not act on it: no connection
 came up, TLS failed before anything was sent, or the answer was 429. In every other row at most one request arrives.
 
+With OAuth a token may stop being good before its time. A read that is answered 401 is then sent once more with a new token,
+within `max_retries`. A creation is not: the 401 is proof that the provider did not accept the token, and no proof that
+everything behind it did nothing. It ends with kind `auth`, the token is given up, and the next call fetches a new one. While
+no token can be fetched a call is not sent at all. A fetch of a token follows the `max_retries` of the provider object, since
+it serves all calls (`spec/never_twice_spec.lua`).
+
 - **requests** is the number of whole requests that the server read.
 - **kind** is what `err.kind` says, or *answered* when the call succeeded in the end.
 - **outcome** is what is known of the request: `not_sent` and `refused` mean that nothing was done; after `unknown` the
