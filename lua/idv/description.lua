@@ -61,7 +61,7 @@ local shapes = {
   redirect = { read = "function", about = "string", source = "string?", page = "string?" },
   webhook = {
     about = "string", source = "string?", page = "string?", scheme = "string", header = "string",
-    secret = "string", authorization = "string?",
+    secret = "string", authorization = "string?", product = "string", events = "table",
     read = "function", report_type = "string?",
   },
 }

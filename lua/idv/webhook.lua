@@ -16,9 +16,12 @@ local webhook = {}
 ---@field provider string      name of the provider
 ---@field id string            the same for every delivery of the same event
 ---@field type string          the provider's own name of the event
----@field session_id string?   the session that it is about
----@field status idv.Status?   what the event says has become of it
+---@field session_id string?   the session that it is about; nil where it is about another product of the provider
+---@field status idv.Status?   what the event says has become of that session; nil where no document says that it tells
 ---@field final boolean        whether that is settled
+---@field product string       the product that the event is about; "unknown" where no document names it
+---@field product_id string?   what it is about, where that is another product
+---@field product_status string? what has become of that, in the provider's own word; never a verdict on a session
 ---@field trusted true         it is signed as it should be
 ---@field raw table            the decoded body
 
@@ -109,21 +112,45 @@ function schemes.shared_secret(secrets, value)
   return not matches and "the signature is not the secret" or nil
 end
 
---- What is wrong with the signature, or nil.
-local function objection(state, described, headers, body)
-  local values = state.values
-  local secrets = values[described.secret]
+--- What is wrong with the signature, or nil; nil, too, where only the Authorization header protects the webhook.
+local function signature_objection(secrets, described, headers, body)
   if not secrets then
-    return ("the option %s is not set, so no webhook can be trusted"):format(described.secret)
+    return nil
   end
   local value, why = value_of(headers, described.header)
-  why = why or schemes[described.scheme](secrets, value, body)
-  local expected = described.authorization and values[described.authorization]
-  if why or not expected then
-    return why
+  return why or schemes[described.scheme](secrets, value, body)
+end
+
+--- What is wrong with the Authorization header, or nil; nil, too, where none was set.
+local function authorization_objection(expected, headers)
+  if not expected then
+    return nil
   end
-  value, why = value_of(headers, "Authorization")
+  local value, why = value_of(headers, "Authorization")
   return why or schemes.shared_secret(expected, value) and "the header Authorization is not the one that was set" or nil
+end
+
+--- Why no webhook of a provider can be trusted with these options, or nil: there is nothing to check one with.
+---@param described table  `webhook` of the description
+---@param values table     the options
+---@return string?
+function webhook.unprotected(described, values)
+  local names = { described.secret, described.authorization }
+  for _, name in ipairs(names) do
+    if values[name] then
+      return nil
+    end
+  end
+  return (#names > 1 and "neither %s is set" or "%s is not set"):format(table.concat(names, " nor "))
+    .. ", so no webhook can be trusted"
+end
+
+--- Why a webhook is not trusted, or nil: everything that was set on it has to be right.
+local function objection(state, described, headers, body)
+  local values = state.values
+  return webhook.unprotected(described, values)
+    or signature_objection(values[described.secret], described, headers, body)
+    or authorization_objection(values[described.authorization or ""], headers)
 end
 
 -- ---- records ----
@@ -133,7 +160,21 @@ local function normalised(state, status)
 end
 
 -- What a webhook names, which is a text whatever the body has there.
-local names = { "id", "session_id", "external_id", "applicant_id" }
+local names = {
+  "id", "session_id", "external_id", "applicant_id", "user_journey_id", "product", "product_id", "product_status",
+}
+
+--- Leaves in an event only what its type is documented to say: nothing of a session where it is about another product,
+--- and no status where the type is not one of those that tell a session's, or where no session is named.
+local function keep_documented(described, fields, status)
+  if fields.product ~= described.product then
+    fields.session_id, fields.response_codes = nil, nil
+    fields.product_status = type(status) == "string" and status or nil
+    return nil
+  end
+  fields.session_id = fields.session_id ~= "" and fields.session_id or nil
+  return fields.session_id and described.events[fields.type] and status or nil
+end
 
 local function record_of(state, described, body, raw_body)
   local fields = described.read(body)
@@ -144,7 +185,8 @@ local function record_of(state, described, body, raw_body)
     return fail(state, "protocol", "the webhook has no type")
   end
   fields.id = fields.id ~= "" and fields.id or core.sha256(raw_body)
-  fields.status = normalised(state, fields.status)
+  fields.product = fields.product or "unknown"
+  fields.status = normalised(state, keep_documented(described, fields, fields.status))
   fields.final = fields.status ~= nil and description.finals[fields.status] == true
   fields.raw, fields.trusted = body, true
   return records.new(state.provider.name, "webhook", fields)

@@ -65,7 +65,29 @@ describe("a webhook of Checkout.com", function()
     local event, err = checkout { webhook_secret = false }:parse_webhook({ ["Cko-Signature"] = vector.hex }, vector.body)
     assert.is_nil(event)
     assert.are_equal("signature", err.kind)
-    assert.is_truthy(err.message:find "webhook_secret is not set")
+    assert.are_equal("neither webhook_secret nor webhook_authorization is set, so no webhook can be trusted", err.message)
+    event, err = idv.deepidv { api_key = "k" }:parse_webhook({ ["deepidv-signature"] = "" }, vector.body)
+    assert.is_nil(event)
+    assert.are_equal("webhook_secret is not set, so no webhook can be trusted", err.message)
+  end)
+
+  it("passes by its Authorization header alone where only that was set", function()
+    local open = checkout { webhook_secret = false, webhook_authorization = { "Basic old", "Basic new" } }
+    for _, headers in ipairs {
+      { Authorization = "Basic new" }, { authorization = "Basic old" }, { { "AUTHORIZATION", "Basic new" } },
+      { Authorization = "Basic new", ["Cko-Signature"] = "1:2" }, { Authorization = { "Basic new" } },
+    } do
+      assert.are_equal("evt_test", assert(open:parse_webhook(headers, vector.body)).id)
+    end
+    for _, headers in ipairs {
+      {}, { Authorization = "" }, { Authorization = "Basic ne" }, { Authorization = "basic new" },
+      { Authorization = "Basic new " }, { Authorization = { "Basic new", "Basic new" } }, { ["Cko-Signature"] = vector.hex },
+    } do
+      local event, err = open:parse_webhook(headers, vector.body)
+      assert.is_nil(event)
+      assert.are_equal("signature", err.kind)
+      assert.is_truthy(err.message:find "the header Authorization")
+    end
   end)
 
   it("needs the Authorization header only where one was set", function()
@@ -101,11 +123,11 @@ describe("a webhook of Checkout.com", function()
     local crypto = require "idv.httpd"
     local cases = { ["5"] = "5", ['"evt"'] = "evt", ["{}"] = false, ["[1]"] = false, ["true"] = false, ['""'] = false, ["1.5"] = false }
     for value, id in pairs(cases) do
-      local body = ('{"id":%s,"type":"t","data":{"identity_verification_id":%s}}'):format(value, value)
+      local body = ('{"id":%s,"type":"t","data":{"applicant_id":%s}}'):format(value, value)
       local hex = crypto.hmac_sha256(vector.key, body)
       local event = assert(checkout():parse_webhook({ ["Cko-Signature"] = hex }, body))
       assert.are_equal(id or require("idv.core").sha256(body), event.id)
-      assert.are_equal(value == '""' and "" or id or nil, event.session_id)
+      assert.are_equal(value == '""' and "" or id or nil, event.applicant_id)
     end
   end)
 

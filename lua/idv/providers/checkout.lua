@@ -179,6 +179,51 @@ end
 -- The type of response_codes.
 local CODES = "{ code: integer, summary: string }[]"
 
+-- ---- webhooks ----
+
+-- What Checkout.com sends webhooks about. The type of an event begins with the product, and `data` holds the product's
+-- name with "_id" for the resource.
+local products = {
+  "identity_verification", "face_authentication", "id_document_verification", "address_document_verification",
+  "aml_verification",
+}
+
+-- The events of identity verification, all of which state the verification's status.
+local events = {}
+
+for _, event in ipairs {
+  "created", "opened", "started", "reset", "capture_completed", "checks_completed", "checks_inconclusive",
+  "capture_refused", "capture_aborted", "link_expired", "retry_requested", "closed", "anonymized", "audit_completed",
+  "report_created",
+} do
+  events["identity_verification_" .. event] = true
+end
+
+local function product_of(event_type)
+  for _, product in ipairs(products) do
+    if type(event_type) == "string" and event_type:sub(1, #product + 1) == product .. "_" then
+      return product
+    end
+  end
+end
+
+--- The id of a verification, where it is one: an old form of AML events has another id in the same field.
+local function verification_id_of(value)
+  return type(value) == "string" and value:find "^idv_%w" and value or nil
+end
+
+local function read_webhook(body)
+  local data = type(body.data) == "table" and body.data or {}
+  local product = product_of(body.type)
+  return {
+    id = body.id, type = body.type, product = product, status = data.status,
+    session_id = verification_id_of(data.identity_verification_id),
+    product_id = product and product ~= "identity_verification" and data[product .. "_id"] or nil,
+    applicant_id = data.applicant_id, external_id = data.external_applicant_id,
+    user_journey_id = data.user_journey_id, response_codes = data.response_codes,
+  }
+end
+
 local frame = { total_count = { any = "total_count" }, skip = { any = "skip" }, limit = { any = "limit" } }
 
 local applicant = {
@@ -269,7 +314,9 @@ return {
     },
     webhook = {
       applicant_id = { type = "string", about = "The applicant" },
-      response_codes = { type = CODES, about = "Why the status is what it is" },
+      external_id = { type = "string", about = "Your own reference of the applicant (external_applicant_id)" },
+      user_journey_id = { type = "string", about = "Your configuration" },
+      response_codes = { type = CODES, about = "Why the status of the session is what it is" },
     },
   },
 
@@ -451,16 +498,10 @@ return {
   },
 
   webhook = {
-    about = "Checks Cko-Signature, and Authorization where it was set, and reads the event.",
+    about = "Checks Cko-Signature, Authorization or both, as they were set on the webhook, and reads the event.",
     source = "Checkout.com, Set up your webhook receiver", page = WEBHOOKS,
     scheme = "hmac_sha256", header = "Cko-Signature", secret = "webhook_secret",
     authorization = "webhook_authorization", report_type = "identity_verification_report_created",
-    read = function(body)
-      local data = type(body.data) == "table" and body.data or {}
-      return {
-        id = body.id, type = body.type, session_id = data.identity_verification_id, status = data.status,
-        applicant_id = data.applicant_id, response_codes = data.response_codes,
-      }
-    end,
+    product = "identity_verification", events = events, read = read_webhook,
   },
 }

@@ -33,7 +33,38 @@ local record_fields = {
   id = "session_record.id",
   external_id = "session_record.external_id",
   status = "session_record.status",
+  type = "session_record.type",
 }
+
+-- The types of sessions that verify an identity. The same events come about others, such as credit applications,
+-- screenings and documents.
+local identity_types = { session = true, verification = true }
+
+-- The events that state what has become of a session.
+local events = {
+  ["session.created"] = true, ["session.status.submitted"] = true, ["session.status.verified"] = true,
+  ["session.status.rejected"] = true, ["session.status.failed"] = true,
+}
+
+--- The product that an event is about: that of the session, where it is about a session at all.
+local function product_of(event_type, session_type)
+  if type(event_type) ~= "string" or not event_type:find "^session%." then
+    return nil
+  elseif session_type == nil or identity_types[session_type] then
+    return "session"
+  end
+  return type(session_type) == "string" and session_type or nil
+end
+
+local function read_webhook(body)
+  local data = type(body.data) == "table" and body.data or {}
+  local record = type(data.session_record) == "table" and data.session_record or data
+  local product = product_of(body.type, record.type)
+  return {
+    type = body.type, product = product, session_id = record.id, status = record.status,
+    external_id = record.external_id, product_id = product and product ~= "session" and record.id or nil,
+  }
+end
 
 local redirect_statuses = { success = "success", failed = "failed", abandoned = "abandoned" }
 
@@ -75,6 +106,10 @@ return {
     session = {
       expires_at = { type = "string", about = "When the session expires, where it does" },
       links = { type = "table", about = "Links that deepIDV adds; their form is its own" },
+      type = {
+        type = "string",
+        about = "What the session is: session or verification for an identity, else another product such as deep-doc",
+      },
     },
     report = {
       status = { type = "idv.Status", about = "What has become of the session" },
@@ -197,7 +232,7 @@ return {
       },
       answer = {
         record = "session", list = "sessions",
-        fields = { id = "id", external_id = "external_id", status = "status" },
+        fields = { id = "id", external_id = "external_id", status = "status", type = "type" },
         required = { "id" },
         frame = { next_token = "next_token" },
       },
@@ -291,10 +326,6 @@ return {
     about = "Checks deepidv-signature, which is the signing secret itself, and reads the event.",
     source = "deepIDV, Webhooks", page = PAGES .. "webhooks/event-object",
     scheme = "shared_secret", header = "deepidv-signature", secret = "webhook_secret",
-    read = function(body)
-      local data = type(body.data) == "table" and body.data or {}
-      local record = type(data.session_record) == "table" and data.session_record or data
-      return { type = body.type, session_id = record.id, status = record.status, external_id = record.external_id }
-    end,
+    product = "session", events = events, read = read_webhook,
   },
 }

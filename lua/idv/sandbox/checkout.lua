@@ -370,7 +370,7 @@ end
 
 --- The webhook that tells of a verification's present status, as it would arrive.
 ---@param verification table
----@param order {secret?: string, type?: string, authorization?: string}
+---@param order {secret?: string, type?: string, status?: string, authorization?: string}
 ---@return string[][] headers
 ---@return string body
 function Checkout:webhook(verification, order)

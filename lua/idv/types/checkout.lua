@@ -138,7 +138,9 @@
 --- A record of `checkout`.
 ---@class idv.Checkout.Webhook: idv.Webhook
 ---@field applicant_id? string  The applicant
----@field response_codes? { code: integer, summary: string }[]  Why the status is what it is
+---@field external_id? string  Your own reference of the applicant (external_applicant_id)
+---@field response_codes? { code: integer, summary: string }[]  Why the status of the session is what it is
+---@field user_journey_id? string  Your configuration
 
 --- An object of Checkout.com Identities.
 ---@class idv.Checkout: idv.Provider
@@ -267,7 +269,7 @@ function Checkout:list_attempts(id, params, options) end
 ---@return idv.Error? err
 function Checkout:parse_redirect(url) end
 
---- Checks Cko-Signature, and Authorization where it was set, and reads the event.
+--- Checks Cko-Signature, Authorization or both, as they were set on the webhook, and reads the event.
 ---@param headers table  Of the request: name -> value, or a list of {name, value}
 ---@param raw_body string  The body as it came, byte for byte
 ---@return idv.Checkout.Webhook? event

@@ -67,6 +67,7 @@
 ---@class idv.DeepIDV.Session: idv.Session
 ---@field expires_at? string  When the session expires, where it does
 ---@field links? table  Links that deepIDV adds; their form is its own
+---@field type? string  What the session is: session or verification for an identity, else another product such as deep-doc
 
 --- A page of such records.
 ---@class idv.DeepIDV.SessionPage: idv.Page

@@ -17,7 +17,7 @@ local webhook = {
   about = "Checks the signature of a webhook and prints what it says",
   text = [[
 The body is read from stdin, byte for byte. The secret comes from the environment or the file of credentials:
-CHECKOUT_WEBHOOK_SECRET, DEEPIDV_WEBHOOK_SECRET. While one is rotated the file may have the line twice. A header that
+CHECKOUT_WEBHOOK_SECRET, CHECKOUT_WEBHOOK_AUTHORIZATION, DEEPIDV_WEBHOOK_SECRET. While one is rotated the file may have the line twice. A header that
 holds a secret itself (deepidv-signature, Authorization) has to come from a file: -H @FILE, lines of 'NAME: VALUE'.]],
   options = {
     {
@@ -77,9 +77,9 @@ end
 --- The secrets of a provider's webhook, without the credentials that only requests need.
 local function secrets_of(described, given)
   local values = credentials.options(described, credentials.read_file(given.credentials))
-  if values[described.webhook.secret] == nil then
-    failure.setup("%s is not set, so no webhook can be trusted",
-      credentials.variable(described, described.webhook.secret))
+  local why = reader.unprotected(described.webhook, values)
+  if why then
+    failure.setup("%s", credentials.explain(described, why))
   end
   return values
 end
