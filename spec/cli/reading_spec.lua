@@ -112,11 +112,11 @@ describe("idv webhook", function()
   it("needs a secret", function()
     local result = webhook("checkout", { "-H", "Cko-Signature: " .. signature() })
     assert.are_equal(3, result.status)
-    assert.is_truthy(result.err:find("CHECKOUT_WEBHOOK_SECRET is not set", 1, true))
+    assert.is_truthy(result.err:find("neither CHECKOUT_WEBHOOK_SECRET nor CHECKOUT_WEBHOOK_AUTHORIZATION is set", 1, true))
   end)
 
   it("takes headers that are secrets from a file only", function()
-    local body = '{"type":"session.status.changed","data":{"id":"s1","status":"VERIFIED"}}'
+    local body = '{"type":"session.status.verified","data":{"id":"s1","status":"VERIFIED"}}'
     local env = { DEEPIDV_WEBHOOK_SECRET = "canary_whsec" }
     for _, header in ipairs { "deepidv-signature: canary_whsec", "AUTHORIZATION: canary" } do
       local result = webhook("deepidv", { "-H", header }, env, body)

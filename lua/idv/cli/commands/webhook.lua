@@ -17,8 +17,9 @@ local webhook = {
   about = "Checks the signature of a webhook and prints what it says",
   text = [[
 The body is read from stdin, byte for byte. The secret comes from the environment or the file of credentials:
-CHECKOUT_WEBHOOK_SECRET, CHECKOUT_WEBHOOK_AUTHORIZATION, DEEPIDV_WEBHOOK_SECRET. While one is rotated the file may have the line twice. A header that
-holds a secret itself (deepidv-signature, Authorization) has to come from a file: -H @FILE, lines of 'NAME: VALUE'.]],
+CHECKOUT_WEBHOOK_SECRET or CHECKOUT_WEBHOOK_AUTHORIZATION or both, DEEPIDV_WEBHOOK_SECRET. While one is rotated the file
+may have the line twice. A header that holds a secret itself (deepidv-signature, Authorization) has to come from a file:
+-H @FILE, lines of 'NAME: VALUE'.]],
   options = {
     {
       name = "header", short = "H", value = "'NAME: VALUE'|@FILE", repeated = true,
