@@ -34,8 +34,9 @@ local shapes = {
   option = {
     type = "string", required = "boolean?", secret = "boolean?", default = "any?", values = "table?",
     about = "string", pattern = "string?", example = "string?", min = "number?", max = "number?",
-    signature = "string?",
+    signature = "string?", tells = "table?",
   },
+  tells = { value = "string", pattern = "string", example = "string" },
   operation = {
     method = "string", path = "string", safe = "boolean", encoding = "any?", success = "table?",
     arguments = "table?", parameters = "table?", choice = "table?", answer = "table?", read = "function?",
@@ -338,6 +339,21 @@ local option_types = {
   ["function"] = true, transport = true, integer = true,
 }
 
+--- Checks what the form of an option's value tells about other options.
+local function check_tells(where, options, option)
+  if option.tells and option.type ~= "string" then
+    complain(where, "only a string tells something by its form")
+  end
+  for other, forms in pairs(option.tells or {}) do
+    if not options[other] then
+      complain(where, "'tells' names '%s', which is not an option", tostring(other))
+    end
+    for _, form in ipairs(forms) do
+      check_shape(where .. ".tells", form, shapes.tells)
+    end
+  end
+end
+
 --- Checks the table of options of a provider, or the common ones.
 ---@param where string  what to call it in an error
 ---@param options table<string, table>
@@ -350,6 +366,7 @@ function description.check_options(where, options)
     if (option.type == "choice") ~= (option.values ~= nil) then
       complain(where, "option '%s': a choice needs values, and nothing else does", name)
     end
+    check_tells(where .. ".options." .. name, options, option)
   end
 end
 

@@ -164,6 +164,26 @@ local function refuse_unknown(provider, given)
   end
 end
 
+--- Whether the option `name` has a say: the one that chooses the host has none where the address is given instead.
+local function has_a_say(provider, given, name)
+  local chooses_host = provider.base_urls and provider.base_urls.option == name
+  return not chooses_host or given.base_url == nil or given[name] ~= nil
+end
+
+--- Throws where the form of an option's value, such as that of a key, says that another option has to be another one.
+local function check_told(provider, given, values, name)
+  local option = options.find(provider, name)
+  for other, forms in pairs(option.tells or {}) do
+    for _, form in ipairs(values[name] and has_a_say(provider, given, other) and forms or {}) do
+      if values[name]:find(form.pattern) and values[other] ~= form.value then
+        complain(provider, "option '%s' is one for %s = \"%s\" (%s), but option '%s' is \"%s\"%s: "
+          .. "one of them is wrong", name, other, form.value, form.example, other, values[other],
+          given[other] == nil and ", as when it is left out" or "")
+      end
+    end
+  end
+end
+
 --- Checks what a caller gave and fills in defaults. Throws on a mistake.
 ---@param provider table  the description
 ---@param given table?
@@ -189,6 +209,9 @@ function options.check(provider, given)
       complain(provider, "option '%s' is missing: %s", name, option.about)
     end
     values[name] = value
+  end
+  for _, name in ipairs(options.names(provider)) do
+    check_told(provider, given, values, name)
   end
   return values
 end

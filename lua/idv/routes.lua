@@ -49,22 +49,68 @@ local needed = {
   oauth = function(auth) return auth.id, auth.secret end,
 }
 
---- The way of authenticating whose options are all there. Throws when there is none.
+--- The options that a way of authenticating needs, in words.
+local function words_of(auth)
+  return table.concat({ needed[auth.scheme](auth) }, " and ")
+end
+
+--- Every way of authenticating, in words.
+local function words_of_ways(provider)
+  local words = {}
+  for i, auth in ipairs(provider.auth) do
+    words[i] = words_of(auth)
+  end
+  return table.concat(words, ", or ")
+end
+
+--- Throws where an option is given that only another way of authenticating needs. One that is required belongs to all.
+local function refuse_second_way(provider, values, chosen)
+  local is_used = {}
+  for _, name in ipairs { needed[chosen.scheme](chosen) } do
+    is_used[name] = true
+  end
+  for _, auth in ipairs(provider.auth) do
+    for _, name in ipairs { needed[auth.scheme](auth) } do
+      if values[name] ~= nil and not is_used[name] and not provider.options[name].required then
+        error(("idv.%s: option '%s' does not go with %s: give %s, not both"):format(provider.name, name,
+          words_of(chosen), words_of_ways(provider)), 0)
+      end
+    end
+  end
+end
+
+--- What is there of a way of authenticating that is not all there, in words, or nil.
+local function words_of_half(auth, values)
+  local missing, has_some = {}, false
+  for _, name in ipairs { needed[auth.scheme](auth) } do
+    has_some = has_some or values[name] ~= nil
+    missing[#missing + 1] = values[name] == nil and name or nil
+  end
+  return has_some and ("%s is missing"):format(table.concat(missing, " and ")) or nil
+end
+
+local function throw_missing(provider, values)
+  for _, auth in ipairs(provider.auth) do
+    local half = words_of_half(auth, values)
+    if half then
+      error(("idv.%s: credentials are half there, %s: give %s"):format(provider.name, half, words_of_ways(provider)), 0)
+    end
+  end
+  error(("idv.%s: credentials are missing: give %s"):format(provider.name, words_of_ways(provider)), 0)
+end
+
+--- The way of authenticating whose options are all there. Throws when there is none, or a second one besides.
 ---@param provider table
 ---@param values table
 ---@return table?
 function routes.choose_auth(provider, values)
-  if not provider.auth then
-    return nil
-  end
-  local wanted = {}
-  for i, auth in ipairs(provider.auth) do
+  for _, auth in ipairs(provider.auth or {}) do
     if is_there(values, needed[auth.scheme](auth)) then
+      refuse_second_way(provider, values, auth)
       return auth
     end
-    wanted[i] = table.concat({ needed[auth.scheme](auth) }, " and ")
   end
-  error(("idv.%s: credentials are missing: give %s"):format(provider.name, table.concat(wanted, ", or ")), 0)
+  return provider.auth and throw_missing(provider, values)
 end
 
 --- The header that authenticates, from `values` (real or hidden) and the token of the moment.

@@ -129,4 +129,29 @@ describe("credentials on the command line", function()
     assert.are_equal(3, result.status)
     assert.is_truthy(result.err:find("give CHECKOUT_SECRET_KEY, or CHECKOUT_CLIENT_ID and CHECKOUT_CLIENT_SECRET", 1, true))
   end)
+
+  it("of Checkout.com that contradict each other are named as variables, never shown", function()
+    local rows = {
+      { { CHECKOUT_SECRET_KEY = "sk_sbox_canary" }, "CHECKOUT_SECRET_KEY is one for environment" },
+      { { CHECKOUT_SECRET_KEY = "sk_canary", CHECKOUT_ENVIRONMENT = "sandbox" }, "but CHECKOUT_ENVIRONMENT is" },
+      { { CHECKOUT_SECRET_KEY = "sk_canary", CHECKOUT_CLIENT_ID = "canary" }, "CHECKOUT_CLIENT_ID does not go with" },
+      { { CHECKOUT_CLIENT_ID = "canary" }, "CHECKOUT_CLIENT_SECRET is missing" },
+    }
+    for _, row in ipairs(rows) do
+      local result = program.run({ "call", "checkout", "get_session", "idv_1" }, { env = row[1] })
+      assert.are_equal(3, result.status)
+      assert.is_truthy(result.err:find(row[2], 1, true), result.err)
+      assert.is_nil(result.err:find("canary", 1, true))
+    end
+  end)
+
+  it("are not needed for a preview, whichever of them are there", function()
+    for _, env in ipairs {
+      {}, { CHECKOUT_CLIENT_ID = "ack_1" }, { CHECKOUT_CLIENT_SECRET = "s" }, { CHECKOUT_ENVIRONMENT = "sandbox" },
+      { CHECKOUT_SECRET_KEY = "sk_sbox_1", CHECKOUT_ENVIRONMENT = "sandbox" },
+    } do
+      local result = program.run({ "call", "checkout", "get_session", "idv_1", "--dry-run" }, { env = env })
+      assert.are_equal(0, result.status, result.err)
+    end
+  end)
 end)

@@ -55,6 +55,15 @@ local slips = {
     table.insert(d.operations.get_thing.parameters, { name = "x", type = "text", about = "", place = "body" })
   end, "can not be in the body" },
   { "an option of an unknown type", function(d) d.options.key = { type = "uuid", about = "" } end, "unknown type 'uuid'" },
+  { "a form that tells of no option", function(d)
+    d.options.key = { type = "string", about = "", tells = { place = {} } }
+  end, "names 'place', which is not an option" },
+  { "a form that is none", function(d)
+    d.options.key = { type = "string", about = "", tells = { key = { { value = "a", pattern = "b" } } } }
+  end, "key.tells: 'example' is missing" },
+  { "a form of something that has none", function(d)
+    d.options.key = { type = "boolean", about = "", tells = { key = {} } }
+  end, "only a string tells" },
   { "headers that are no list of pairs", function(d) d.headers = { Accept = "x", [1] = "y" } end, "list of {name, value}" },
   { "a name that is none", function(d) d.name = "Acme Inc" end, "the name must be" },
   { "a way to authenticate that is none", function(d) d.auth = { { scheme = "magic" } } end, "unknown scheme of 'auth'" },

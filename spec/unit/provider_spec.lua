@@ -41,7 +41,18 @@ describe("constructing a provider", function()
     { "impact", { account_sid = "S", auth_token = "t", api_version = "v16" }, "'api_version' must look like 16" },
     { "impact", { account_sid = "..", auth_token = "t" }, "'account_sid' can not be part of an address" },
     { "checkout", {}, "give secret_key, or client_id and client_secret" },
-    { "checkout", { client_id = "ack" }, "credentials are missing" },
+    { "checkout", { client_id = "ack" }, "credentials are half there, client_secret is missing: give secret_key, or" },
+    { "checkout", { client_secret = "s" }, "half there, client_id is missing" },
+    { "checkout", { secret_key = "sk_x", client_id = "ack", client_secret = "s" }, "'client_id' does not go with secret_key" },
+    { "checkout", { secret_key = "sk_x", client_id = "ack" }, "'client_id' does not go with secret_key: give .* not both" },
+    { "checkout", { secret_key = "sk_x", client_secret = "s" }, "'client_secret' does not go with secret_key" },
+    { "checkout", { secret_key = "sk_sbox_abc" }, 'environment = "sandbox" %(sk_sbox_.*is "production", as when it is left out' },
+    { "checkout", { secret_key = "sk_sbox_abc", environment = "production" }, '"production": one of them is wrong' },
+    { "checkout", { secret_key = "sk_sbox_", environment = "production" }, "'secret_key' is one for" },
+    { "checkout", { secret_key = "sk_abc", environment = "sandbox" }, 'environment = "production".*is "sandbox": one of' },
+    { "checkout", { secret_key = "sk_abcdefghijklmnopqrstuvwxyz2$", environment = "sandbox" }, "is one for" },
+    { "checkout", { secret_key = "sk_abc", environment = "sandbox", base_url = "https://t" }, "is one for" },
+    { "checkout", { secret_key = "sk_sbox_abc", environment = "production", base_url = "https://t" }, "is one for" },
     { "checkout", { secret_key = "pk_x" }, "'secret_key' must look like sk_" },
     { "checkout", { secret_key = "sk_x", environment = "live" }, "'environment' must be one of: sandbox, production" },
     { "checkout", { secret_key = "sk_x", subdomain = "evil.example/" }, "'subdomain' must look like" },
@@ -55,13 +66,32 @@ describe("constructing a provider", function()
     end)
   end
 
+  it("take a key whose form says nothing of the environment, or where the environment has no say", function()
+    for _, options in ipairs {
+      { secret_key = "sk_sbox_abc", environment = "sandbox" }, { secret_key = "sk_abc" },
+      { secret_key = "sk_abc", environment = "production" }, { secret_key = "sk_sbox_abc", base_url = "https://t" },
+      { secret_key = "sk_abc", base_url = "https://t" }, { secret_key = "sk_test_1-2", environment = "sandbox" },
+      { secret_key = "sk_test_1-2" }, { secret_key = "sk_b37b8b6b-fc9a", environment = "sandbox" },
+      { client_id = "ack", client_secret = "s", environment = "sandbox" }, { client_id = "ack", client_secret = "sk_sbox_a" },
+      { secret_key = "sk_abc", subdomain = "abcd1234" }, { secret_key = "sk_sboxabc" },
+    } do
+      assert(idv.checkout(options))
+    end
+    assert(idv.impact { account_sid = "S", auth_token = "t", username = "u" })
+  end)
+
   it("never shows the value of an option", function()
     for _, options in ipairs {
       { api_key = "canary\n" }, { api_key = "k", base_url = "http://canary.example" }, { api_key = "k", proxy = "canary\n" },
     } do
       assert.is_nil(message_of(idv.deepidv, options):find "canary")
     end
-    assert.is_nil(message_of(idv.checkout, { secret_key = "canary" }):find "canary")
+    for _, options in ipairs {
+      { secret_key = "canary" }, { secret_key = "sk_sbox_canary" }, { secret_key = "sk_canary", environment = "sandbox" },
+      { secret_key = "sk_canary", client_id = "canary" }, { client_id = "canary" }, { client_secret = "canary" },
+    } do
+      assert.is_nil(message_of(idv.checkout, options):find "canary")
+    end
   end)
 
   it("by name throws for a name that is none", function()
@@ -88,7 +118,7 @@ describe("constructing a provider", function()
 
   it("takes the host of the environment, or another", function()
     local function url_of(options)
-      options.secret_key = "sk_x"
+      options.secret_key = options.environment == "sandbox" and "sk_sbox_x" or "sk_x"
       return idv.checkout(options):preview("get_session", "idv_1").url
     end
     assert.are_equal("https://identity-verification.checkout.com/identity-verifications/idv_1", url_of {})

@@ -218,20 +218,43 @@ function credentials.explain(described, complaint)
   return words
 end
 
+--- The options of a provider that one of its ways of authenticating names.
+local function names_of(described, auth)
+  local names = {}
+  for key, name in pairs(auth) do
+    names[#names + 1] = key ~= "scheme" and key ~= "name" and described.options[name] and name or nil
+  end
+  return names
+end
+
+--- The way of authenticating that some of the options are for, else the first.
+local function way_of(described, values)
+  local ways = described.auth or { {} }
+  for _, auth in ipairs(ways) do
+    for _, name in ipairs(names_of(described, auth)) do
+      if values[name] ~= nil then
+        return auth
+      end
+    end
+  end
+  return ways[1]
+end
+
 --- Placeholders for credentials, so that a request can be looked at without any.
 ---@param described table
 ---@param values table  gets what is missing
 function credentials.fill_in(described, values)
-  local auth = (described.auth or {})[1] or {}
-  for key, name in pairs(auth) do
-    local option = key ~= "scheme" and key ~= "name" and described.options[name]
-    if option and values[name] == nil then
-      values[name] = option.example or "none"
+  local function fill(name)
+    if values[name] == nil then
+      values[name] = described.options[name].example or "none"
     end
   end
+  for _, name in ipairs(names_of(described, way_of(described, values))) do
+    fill(name)
+  end
   for name, option in pairs(described.options) do
-    if option.required and option.secret and values[name] == nil then
-      values[name] = option.example or "none"
+    if option.required and option.secret then
+      fill(name)
     end
   end
 end

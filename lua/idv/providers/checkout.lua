@@ -234,6 +234,12 @@ local applicant = {
   required = { "id" },
 }
 
+-- The forms of secret keys (checkout-sdk-node); a key of neither form, such as an older one, tells nothing.
+local key_forms = {
+  { value = "sandbox", pattern = "^sk_sbox_", example = "sk_sbox_..." },
+  { value = "production", pattern = "^sk_%w+[*#$=]?$", example = "sk_... without sbox" },
+}
+
 return {
   name = "checkout",
   title = "Checkout.com Identities",
@@ -250,8 +256,8 @@ return {
       type = "choice", values = { "sandbox", "production" }, default = "production", about = "Which of the two hosts",
     },
     secret_key = {
-      type = "string", secret = true, pattern = "^sk_", example = "sk_sbox_...",
-      about = "Secret key (sk_...), sent as a Bearer token",
+      type = "string", secret = true, pattern = "^sk_", example = "sk_...", tells = { environment = key_forms },
+      about = "Secret key (sk_sbox_... of the sandbox, sk_... of production), sent as a Bearer token",
     },
     client_id = { type = "string", secret = true, about = "OAuth client id (ack_...), instead of a secret key" },
     client_secret = { type = "string", secret = true, about = "OAuth client secret" },

@@ -10,7 +10,7 @@
 ---@field client_id? string  OAuth client id (ack_...), instead of a secret key
 ---@field client_secret? string  OAuth client secret
 ---@field environment? "sandbox"|"production"  Which of the two hosts; production when left out
----@field secret_key? string  Secret key (sk_...), sent as a Bearer token
+---@field secret_key? string  Secret key (sk_sbox_... of the sandbox, sk_... of production), sent as a Bearer token
 ---@field subdomain? string  Your prefix of the token host: the first 8 characters of the client id without cli_
 ---@field webhook_authorization? string|string[]  Authorization header that you set on the webhook, if you did
 ---@field webhook_secret? string|string[]  Signature key of the webhook, or a list of them while one is rotated
