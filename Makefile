@@ -23,7 +23,9 @@ is_there = $(shell PATH="$(PATH)"; command -v $(1) >/dev/null && echo yes)
 
 ALL_LUAS := lua5.4 lua5.3 lua5.2 lua5.1 luajit luajit-plain
 has_headers = $(call pkg_config,--modversion --silence-errors $(1))
-LUAS ?= $(foreach lua,$(ALL_LUAS),$(if $(call is_there,$(lua)),$(if $(call has_headers,$(lua)),$(lua))))
+PRESENT_LUAS := $(foreach lua,$(ALL_LUAS),$(if $(call is_there,$(lua)),$(if $(call has_headers,$(lua)),$(lua))))
+ABSENT_LUAS = $(filter-out $(PRESENT_LUAS),$(ALL_LUAS))
+LUAS ?= $(PRESENT_LUAS)
 
 PROFILE ?=
 BUILD := build$(if $(PROFILE),/$(PROFILE))
@@ -74,17 +76,22 @@ game-server: $(BUILD)/$(GAME_LUA)/idv/core.so $(BUILD)/$(GAME_LUA)/idv/httpd.so 
 
 # The specs wait more than they compute: three suites at a time take little longer than one.
 JOBS ?= 3
+export JOBS
 
 test:
 	@.ci/install test
 	@.ci/nginx
 	@.ci/luajit
-	@$(MAKE) --no-print-directory all test-tools core-tests
-	@echo "Running the tests, $(JOBS) suites at a time; what one of them says comes when it is over"
-	@$(MAKE) --no-print-directory -j$(JOBS) -O run-test
+	@$(MAKE) --no-print-directory run-test
 
-run-test: test-core $(if $(filter lua5.4,$(LUAS)),test-starved) $(LUAS:%=test-%) test-without-prereq test-cjson-fork \
-  $(if $(is_clang),,test-trained)
+# The suites, the longest first. Each is a target, and what it needs is built before the first begins.
+SUITES = $(LUAS:%=test-%) $(if $(filter lua5.4,$(LUAS)),$(if $(is_clang),,test-trained) test-cjson-fork test-without-prereq test-starved) \
+  $(CORE_SUITES)
+
+run-test: all test-tools core-tests $(if $(filter lua5.4,$(LUAS)),$(BUILD)/lua5.4/test_starved build-without-prereq)
+	@echo "Running $(words $(SUITES)) suites, $(JOBS) at a time, on $(LUAS)"
+	@$(if $(ABSENT_LUAS),echo "Not on this machine: $(ABSENT_LUAS)")
+	@BUILD="$(BUILD)" PROFILE="$(PROFILE)" MAKE="$(MAKE)" tools/run_suites $(SUITES)
 
 # ---- what is generated ----
 
@@ -177,11 +184,18 @@ $(BUILD)/spec/%: spec/core/%.c $(CORE_OBJECTS)
 	@echo "  CC  $@"
 	@$(CC) $(ALL_CFLAGS) -Isrc/core -o $@ $(filter %.c %.o,$^) $(CORE_LIBS) -lcmocka -lpthread
 
-test-core: $(CORE_TESTS) $(BUILD)/fault_server
-	@for test in $(CORE_TESTS); do echo "== $$test"; IDV_BUILD=$(BUILD) $$test || exit 1; done
+# One program of spec/core is a suite: test-core-uri runs test_uri.
+CORE_SUITES := $(CORE_TESTS:$(BUILD)/spec/test_%=test-core-%)
+.PHONY: $(CORE_SUITES)
+test-core: $(CORE_SUITES)
+$(CORE_SUITES): test-core-%: $(BUILD)/spec/test_% $(BUILD)/fault_server
+	@echo "== $<"
+	@IDV_BUILD=$(BUILD) $<
 
 # The rule above all others, as on a libcurl from 7.61 to 7.79.
-.PHONY: test-without-prereq test-cjson-fork
+.PHONY: build-without-prereq test-without-prereq test-cjson-fork
+build-without-prereq:
+	@$(MAKE) -s --no-print-directory PROFILE=without_prereq LUAS=lua5.4 all test-tools
 test-without-prereq:
 	@$(MAKE) --no-print-directory PROFILE=without_prereq LUAS=lua5.4 SPECS="spec/never_twice_spec.lua spec/faults/old_libcurl_spec.lua" test-lua5.4
 

@@ -11,7 +11,7 @@ end
 -- busted forgets modules between files. luv's loop goes with its module, but its C part goes on using it.
 pcall(require, "luv")
 
-require "busted.runner" { standalone = false }
+require "busted.runner" { standalone = false, output = "spec.support.output" }
 
 if collector then
   io.stdout:write("steps of the collector: ", collector.steps, "\n")

@@ -25,18 +25,20 @@ static inline idv_route *several_new_route(void) {
   return route;
 }
 
-/* Makes `count` calls at the same time and runs them to their ends, which must be good. Returns how many of
- * them used a connection again. */
-static inline unsigned several_perform(idv_engine *engine, idv_route *route, int count) {
+/* Begins `count` calls. */
+static inline void several_begin(idv_engine *engine, idv_route *route, int count, idv_call **calls) {
   char url[64];
-  idv_call *calls[SEVERAL_MOST];
-  unsigned reused = 0;
   snprintf(url, sizeof url, "http://127.0.0.1:%d/v1/sessions/1", answering_port);
   for (int i = 0; i < count; i++) {
     assert_int_equal(IDV_CALL_FINE,
                      idv_call_new(route, idv_slice_of(url), idv_slice_of("{\"a\":1}"), &calls[i]));
     assert_true(idv_engine_submit(engine, calls[i]));
   }
+}
+
+/* Runs calls to their ends, which must be good. Returns how many of them used a connection again. */
+static inline unsigned several_end(idv_engine *engine, int count, idv_call **calls) {
+  unsigned reused = 0;
   while (idv_engine_in_flight(engine) > 0) {
     idv_engine_step(engine, 1000);
     while (idv_engine_next_news(engine) != NULL) {
@@ -48,6 +50,29 @@ static inline unsigned several_perform(idv_engine *engine, idv_route *route, int
     idv_call_free(calls[i]);
   }
   return reused;
+}
+
+/* Makes `count` calls, as many at the same time as the machine is fast enough for. Returns how many of them
+ * used a connection again. */
+static inline unsigned several_perform(idv_engine *engine, idv_route *route, int count) {
+  idv_call *calls[SEVERAL_MOST];
+  several_begin(engine, route, count, calls);
+  return several_end(engine, count, calls);
+}
+
+/* The same, with all of them at the same time however fast the machine is: the server answers none before it
+ * has read all. */
+static inline unsigned several_perform_at_once(idv_engine *engine, idv_route *route, int count) {
+  idv_call *calls[SEVERAL_MOST];
+  unsigned before = atomic_load(&answering_requests[1]);
+  atomic_store(&answering_waits, true);
+  several_begin(engine, route, count, calls);
+  while (atomic_load(&answering_requests[1]) - before < (unsigned)count) {
+    idv_engine_step(engine, 0);
+    usleep(1000);
+  }
+  atomic_store(&answering_waits, false);
+  return several_end(engine, count, calls);
 }
 
 #endif
