@@ -55,6 +55,19 @@ client.over_both("cidaas", function(scheme, control)
     assert.is_truthy(session.email:find("*", 1, true))
   end)
 
+  it("sends to whom phone or sub names", function()
+    for _, encoding in ipairs { "form", "json" } do
+      for name, value in pairs { phone = "+491511234567", sub = "4d1c-sub" } do
+        local session = assert(client.new(scheme, "cidaas", { encoding = encoding }):create_session {
+          request_id = "r", processing_type = "CODE", verification_medium = "sms", [name] = value,
+        })
+        assert.is_string(session.accvid)
+        local messages = control.outbox()
+        assert.are_equal(name == "phone" and value or "+491700000000", messages[#messages].to)
+      end
+    end
+  end)
+
   it("sends a link, which has no accvid and is a success", function()
     local session = assert(client.new(scheme, "cidaas"):create_session {
       request_id = "r", processing_type = "LINK", email = "ada@example.com",

@@ -314,7 +314,9 @@ describe("the identifiers of cidaas", function()
   it("are exactly one, or none with track_id", function()
     for _, params in ipairs {
       { q = "s" }, { email = "a@b.cc" }, { mobile = "+491511234" }, { username = "u" }, { track_id = "t" },
-      { trackId = "t" }, { email = "a@b.cc", track_id = "t" },
+      { trackId = "t" }, { email = "a@b.cc", track_id = "t" }, { phone = "+491511234" }, { sub = "s" },
+      { phone = "0151 / 1234 (abends)" }, { sub = "s", track_id = "t" }, { phone = "1", trackId = "t" },
+      { email = "a@b.cc", extra = { client_id = "c", redirect_uri = "https://a.bc", response_type = "code" } },
     } do
       assert.is_truthy((sent(params)))
     end
@@ -323,7 +325,8 @@ describe("the identifiers of cidaas", function()
   it("are refused when there is none or more than one", function()
     for _, params in ipairs {
       {}, { q = "s", email = "a@b.cc" }, { email = "a@b.cc", mobile = "1", username = "u" },
-      { q = "s", username = "u", track_id = "t" },
+      { q = "s", username = "u", track_id = "t" }, { phone = "1", mobile = "1" }, { sub = "s", q = "s" },
+      { email = "a@b.cc", phone = "1" }, { sub = "s", username = "u" }, { sub = "s", phone = "1", track_id = "t" },
     } do
       local body, err = sent(params)
       assert.is_nil(body)
@@ -334,6 +337,8 @@ describe("the identifiers of cidaas", function()
 
   it("go with a processing type and a medium out of the documented sets, the medium left out by default", function()
     assert.are_equal("requestId=r&processingType=CODE&email=a%40b.cc", (sent { email = "a@b.cc" }))
+    assert.are_equal("requestId=r&processingType=CODE&phone=%2B491511234", (sent { phone = "+491511234" }))
+    assert.are_equal("requestId=r&processingType=CODE&sub=4d1c", (sent { sub = "4d1c" }))
     local cidaas = unsent("cidaas", { base_url = "https://t.cidaas.de" })
     local _, err = cidaas:create_session {
       request_id = "r", processing_type = "GENERAL", verification_medium = "pigeon", email = "a@b.cc",

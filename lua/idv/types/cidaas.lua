@@ -18,8 +18,10 @@
 ---@field verification_medium? "email"|"sms"|"ivr"  How the message goes out; email when left out
 ---@field verificationMedium? "email"|"sms"|"ivr"  The same as `verification_medium`
 ---@field q? string  Identifier: the masked sub
+---@field sub? string  Identifier: the sub, as cidaas' own SDKs send it
 ---@field email? string  Identifier: an e-mail address (such as `ada@example.com`)
----@field mobile? string  Identifier: a mobile number (at most 64 characters)
+---@field mobile? string  Identifier: a mobile number
+---@field phone? string  Identifier: a phone number
 ---@field username? string  Identifier: a user name
 ---@field track_id? string  Track of the flow that needs the verification; no identifier is needed with it
 ---@field trackId? string  The same as `track_id`
@@ -28,7 +30,7 @@
 --- What `verify_code` takes.
 ---@class idv.Cidaas.VerifyCode
 ---@field accvid string  accvid of the session that sent the code
----@field code string  The code (at most 64 characters)
+---@field code string  The code
 ---@field extra? table<string, any>  Fields that the provider added after this release
 
 --- A record of `cidaas`.
