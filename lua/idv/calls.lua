@@ -59,13 +59,13 @@ end
 -- ---- carrying ----
 
 --- Whether a report is coming in, rather than the answer that says where it is.
-local function is_file(call)
-  return not (call:header "Content-Type" or ""):lower():find "^application/json"
+local function is_file(operation, call)
+  return operation.is_file or not (call:header "Content-Type" or ""):lower():find "^application/json"
 end
 
 --- Tells what happened to a call that is still going on.
 local function tell_news(state, operation, call, told, given)
-  if given and given.on_progress and is_file(call) then
+  if given and given.on_progress and is_file(operation, call) then
     events.tell(state, "on_progress", given.on_progress, call:progress())
   end
   if not state.values.on_event then
@@ -142,6 +142,9 @@ end
 
 -- ---- reading ----
 
+-- As many bytes at either end as the engine shows of a file.
+local EDGE = 1024
+
 --- What a hook of a description gets to see of an answer.
 local function answer_of(call)
   return {
@@ -155,6 +158,13 @@ local function answer_of(call)
         return nil, "the answer " .. (why or "is JSON, but not an object")
       end
       return body
+    end,
+    edges = function() -- the first KiB, the last one, and the length of what came, wherever it went
+      if call:facts().saved then
+        return call:saved()
+      end
+      local content = call:content()
+      return content:sub(1, EDGE), content:sub(-EDGE), #content
     end,
     facts = function() return call:facts() end,
   }

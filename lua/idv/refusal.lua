@@ -5,6 +5,7 @@
 
 local core = require "idv.core"
 local description = require "idv.description"
+local encoding = require "idv.encoding"
 local Error = require "idv.error"
 local options = require "idv.options"
 local redact = require "idv.redact"
@@ -231,6 +232,9 @@ function refusal.of_failure(state, operation, call)
   local facts = call:facts()
   local fields = base_fields(state, operation, call, facts)
   fields.kind, fields.message = facts.kind, facts.reason
+  if facts.undecodable then
+    fields.message = redact.text(encoding.problem(call:header "Content-Encoding"), secrets_of(state, operation))
+  end
   fields.retryable = is_retryable(facts, facts.kind, facts.outcome)
   return Error.new(fields)
 end

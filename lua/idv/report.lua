@@ -7,11 +7,10 @@
 local calls = require "idv.calls"
 local core = require "idv.core"
 local Error = require "idv.error"
+local pdf = require "idv.pdf"
 local records = require "idv.records"
 
 local report = {}
-
-local PDF = "%PDF-"
 
 --- What get_report takes besides the options of every call.
 report.options = {
@@ -25,21 +24,40 @@ report.options = {
 -- Refusals of a storage that mean "this address is not good any more".
 local stale_statuses = { [400] = true, [401] = true, [403] = true, [404] = true, [410] = true }
 
+--- What a PDF is to a caller, once it is proved to be whole; else a failure that says what the body is instead.
+local function read_pdf(answer, subject)
+  local why = answer.status ~= 200 and ("came with status %d, which is not a whole answer"):format(answer.status)
+    or pdf.problem(answer.edges())
+  if why then
+    return nil, { kind = "protocol", message = subject .. " " .. why }
+  end
+  if answer.facts().saved then
+    return { is_saved = true }
+  end
+  return { content = answer.content() }
+end
+
+--- The first of the values that is a text.
+local function first_text(...)
+  for i = 1, select("#", ...) do
+    local value = select(i, ...)
+    if type(value) == "string" then
+      return value
+    end
+  end
+end
+
 --- Reads the answer to "where is the report": JSON with an address, or the PDF itself.
 ---@param answer table  as hooks of a description see it
 ---@return table? fields
 ---@return table? failure
 function report.read_location(answer)
-  if answer.facts().saved then
-    return { is_saved = true }
+  if pdf.is_begun((answer.edges())) then
+    return read_pdf(answer, "the report")
   end
-  local content = answer.content()
-  if content:sub(1, 1024):find(PDF, 1, true) then
-    return { content = content }
-  end
-  local body = answer.json()
-  local url = body and (body.pdf_report or body.signed_url)
-  if type(url) ~= "string" then
+  local body = answer.status == 200 and not answer.facts().saved and answer.json()
+  local url = body and first_text(body.pdf_report, body.signed_url)
+  if not url then
     return nil, { kind = "protocol", message = "the answer holds neither a PDF nor the address of one" }
   end
   return { location = url }
@@ -49,17 +67,13 @@ end
 local function read_storage(answer)
   if answer.status < 200 or answer.status > 299 then
     return nil, { kind = "rejected", message = "the storage of the provider did not hand out the report" }
-  elseif answer.facts().saved then
-    return { is_saved = true }
-  elseif not answer.content():sub(1, 1024):find(PDF, 1, true) then
-    return nil, { kind = "protocol", message = "what the storage handed out is not a PDF" }
   end
-  return { content = answer.content() }
+  return read_pdf(answer, "what the storage handed out")
 end
 
 -- The request to the storage, as an operation that is never described: its address comes from an answer.
 local storage = {
-  name = "get_report", safe = true, record = "report", read = read_storage, plain = { parameters = {} },
+  name = "get_report", safe = true, record = "report", is_file = true, read = read_storage, plain = { parameters = {} },
   compiled = { read = function(_, call)
     if call:facts().kind then
       return nil, "failed"
@@ -73,21 +87,27 @@ local function fail(state, fields)
   return nil, Error.new(fields)
 end
 
---- Gives the saved file its name.
-local function commit(state, call, fields)
-  local ok, kind, why = call:commit(PDF)
-  if not ok then
-    return fail(state, { kind = kind, message = why, outcome = "unknown", attempts = call:facts().attempts })
+--- Gives the report its name: in the file that it came into, or, where it came into memory, in a new one.
+local function save(state, path, found, call)
+  local ok, why
+  if found.is_saved then
+    ok, why = call:commit()
+  else
+    ok, why = core.save_file(path, found.content)
   end
-  return fields
+  if not ok then
+    return fail(state, { kind = "file", message = why, outcome = "unknown", attempts = call:facts().attempts })
+  end
+  return true
 end
 
 --- What the caller gets in the end.
 local function finish(state, id, given, found, call)
   local fields = { id = id, content_type = "application/pdf" }
-  if found.is_saved then
-    fields.path, fields.bytes = given.path, call:facts().bytes_received
-    local ok, err = commit(state, call, fields)
+  local path = given and given.path
+  if path then
+    fields.path, fields.bytes = path, found.content and #found.content or call:facts().bytes_received
+    local ok, err = save(state, path, found, call)
     if not ok then
       return nil, err
     end
@@ -95,6 +115,13 @@ local function finish(state, id, given, found, call)
     fields.content, fields.bytes = found.content, #found.content
   end
   return records.new(state.provider.name, "report", fields)
+end
+
+--- Gives back what a call holds, a file without a name among it.
+local function release(call)
+  if call then
+    core.release(call)
+  end
 end
 
 local function locate(state, id, given)
@@ -109,6 +136,17 @@ local function locate(state, id, given)
   return found, err, call
 end
 
+--- The report, wherever it is: what was found, or nil and an error; the last call; and whether the address was no good.
+local function find(state, id, given)
+  local found, err, call = locate(state, id, given)
+  if not found or not found.location then
+    return found, err, call, false
+  end
+  release(call)
+  found, err, call = calls.perform_at(state, storage, found.location, given)
+  return found, err, call, err and stale_statuses[err.status]
+end
+
 --- Fetches the PDF report of a session.
 ---@param state table
 ---@param id string
@@ -116,25 +154,16 @@ end
 ---@return table? record
 ---@return idv.Error? err
 function report.get(state, id, given)
-  local found, err, call
-  for round = 1, 2 do
-    found, err, call = locate(state, id, given)
-    if not found then
-      return nil, err
-    end
-    if not found.location then
-      break
-    end
-    found, err, call = calls.perform_at(state, storage, found.location, given)
-    local is_stale = err and err.status and stale_statuses[err.status]
-    if not is_stale or round == 2 then
-      break
-    end
+  local found, err, call, is_stale = find(state, id, given)
+  if is_stale then
+    release(call)
+    found, err, call = find(state, id, given)
   end
-  if not found then
-    return nil, err
+  if found then
+    found, err = finish(state, id, given, found, call)
   end
-  return finish(state, id, given, found, call)
+  release(call)
+  return found, err
 end
 
 --- The options that every call takes, out of those of a report: what is saved here is not what comes in.
@@ -165,10 +194,12 @@ function report.json(name)
     if path then
       local ok, reason = core.save_file(path, content)
       if not ok then
-        return fail(state, { kind = "file", message = reason, outcome = "unknown" })
+        local attempts = call:facts().attempts
+        return fail(state, { kind = "file", message = reason, outcome = "unknown", attempts = attempts })
       end
       record.path = path
     end
+    release(call)
     return record
   end
 end

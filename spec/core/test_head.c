@@ -128,11 +128,65 @@ static void random_bytes_are_walked_within_their_fence(void **state) {
   }
 }
 
+static void packing(void **state) {
+  (void)state;
+  static const struct {
+    const char *head;
+    bool is_encoded;
+  } rows[] = {
+      {"", false},
+      {"HTTP/1.1 200 OK\r\nContent-Type: gzip\r\n\r\n", false},
+      {"Content-Encoding: gzip\r\n", true},
+      {"content-encoding:br\r\n", true},
+      {"Content-Encoding: Identity\r\n", false},
+      {"Content-Encoding: \r\n", false},
+      {"Content-Encoding: identity\r\nContent-Encoding: gzip\r\n", true},
+      {"Content-Encoding: identity, gzip\r\n", true},
+      {"Transfer-Encoding: chunked\r\n", false},
+      {"Transfer-Encoding: gzip, chunked\r\n", true},
+  };
+  for (size_t i = 0; i < COUNT_OF(rows); i++) {
+    CHECK(rows[i].head, idv_head_is_encoded(idv_slice_of(rows[i].head)) == rows[i].is_encoded);
+  }
+}
+
+static void the_first_byte_says_whether_it_is_json(void **state) {
+  (void)state;
+  static const char says_json[] = "Content-Type: application/json; charset=utf-8\r\n";
+  static const char says_pdf[] = "Content-Type: application/pdf\r\n";
+  static const struct {
+    const char *head, *bytes;
+    bool is_json;
+  } rows[] = {
+      {says_pdf, "{\"a\":1}", true},
+      {"", "{", true},
+      {says_pdf, " \t\r\n[1]", true},
+      {"", "\xEF\xBB\xBF{}", true},
+      {"", "\xEF\xBB\xBF\n {}", true},
+      {says_json, "%PDF-1.7", false},
+      {says_json, "\n%PDF-1.7 {}", false},
+      {says_json, "<html>", false},
+      {says_json, "", true},
+      {says_pdf, "", false},
+      {says_json, " \r\n", true},
+      {"", " \r\n", false},
+      {says_json, "\xEF\xBB\xBF", true},
+  };
+  for (size_t i = 0; i < COUNT_OF(rows); i++) {
+    for (fenced_side side = FENCED_END; side < FENCED_SIDES; side++) {
+      idv_slice bytes = fenced_at(side, rows[i].bytes, strlen(rows[i].bytes));
+      CHECK(rows[i].bytes, idv_head_is_of_json(idv_slice_of(rows[i].head), bytes) == rows[i].is_json);
+    }
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(walking),
       cmocka_unit_test(finding),
       cmocka_unit_test(nothing_is_found_in_nothing),
+      cmocka_unit_test(packing),
+      cmocka_unit_test(the_first_byte_says_whether_it_is_json),
       cmocka_unit_test(a_nul_is_a_byte_like_others),
       cmocka_unit_test(random_bytes_are_walked_within_their_fence),
   };

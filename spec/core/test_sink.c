@@ -297,30 +297,29 @@ static void closing_nothing_is_fine(void **state) {
 
 /* ---- what the first KiB holds ---- */
 
-static void what_the_first_kib_holds(void **state) {
+static void both_ends_can_be_looked_at(void **state) {
   (void)state;
   static const struct {
     const char *what;
-    size_t at; /* where "%PDF-" stands */
-    size_t length;
-    bool is_there;
+    size_t length; /* of the file, whose bytes count 0, 1, 2, ... 250, 0, ... */
+    size_t edge;
   } rows[] = {
-      {"at the front", 0, 2000, true},
-      {"all there is", 0, 5, true},
-      {"in the middle", 500, 2000, true},
-      {"up to the border", 1019, 2000, true},
-      {"over the border", 1020, 2000, false},
-      {"behind the border", 1024, 2000, false},
-      {"at the end of a short file", 95, 100, true},
+      {"empty", 0, 0},        {"one byte", 1, 1},       {"less than an end", 1023, 1023},
+      {"an end", 1024, 1024}, {"one more", 1025, 1024}, {"two ends", 2048, 1024},
+      {"more", 5000, 1024},
   };
-  char bytes[2000];
+  char bytes[5000], first[IDV_SINK_EDGE], last[IDV_SINK_EDGE];
+  for (size_t i = 0; i < sizeof bytes; i++) {
+    bytes[i] = (char)(i % 251);
+  }
   for (size_t i = 0; i < COUNT_OF(rows); i++) {
     idv_sink *sink = open_sink("a");
-    memset(bytes, '\0', sizeof bytes);
-    memcpy(bytes + rows[i].at, "%PDF-", 5);
     assert_true(idv_sink_write(sink, bytes, rows[i].length));
-    CHECK(rows[i].what, idv_sink_contains_early(sink, "%PDF-") == rows[i].is_there);
-    CHECK(rows[i].what, !idv_sink_contains_early(sink, "%PDX-"));
+    CHECK(rows[i].what, idv_sink_first(sink, first) == rows[i].edge);
+    CHECK(rows[i].what, memcmp(first, bytes, rows[i].edge) == 0);
+    CHECK(rows[i].what, idv_sink_last(sink, last) == rows[i].edge);
+    CHECK(rows[i].what, memcmp(last, bytes + rows[i].length - rows[i].edge, rows[i].edge) == 0);
+    CHECK(rows[i].what, idv_sink_length(sink) == rows[i].length);
     assert_true(idv_sink_write(sink, "more", 4)); /* looking did not move the place to write at */
     assert_true(idv_sink_commit(sink));
     idv_sink_close(sink);
@@ -330,14 +329,17 @@ static void what_the_first_kib_holds(void **state) {
   }
 }
 
-static void nothing_stands_in_an_empty_file(void **state) {
+static void an_end_of_an_earlier_attempt_is_gone(void **state) {
   (void)state;
+  char edge[IDV_SINK_EDGE];
   idv_sink *sink = open_sink("a");
-  assert_false(idv_sink_contains_early(sink, "%PDF-"));
-  write_text(sink, "%PDF-");
-  assert_true(idv_sink_contains_early(sink, "%PDF-"));
+  write_text(sink, "%PDF-1.7 and so on");
   assert_true(idv_sink_restart(sink));
-  assert_false(idv_sink_contains_early(sink, "%PDF-"));
+  assert_int_equal(0, idv_sink_first(sink, edge));
+  assert_int_equal(0, idv_sink_last(sink, edge));
+  write_text(sink, "new");
+  assert_int_equal(3, idv_sink_last(sink, edge));
+  assert_memory_equal("new", edge, 3);
   idv_sink_close(sink);
 }
 
@@ -409,8 +411,8 @@ int main(void) {
       IN_FOLDER(a_name_without_a_folder_is_in_the_current_one),
       IN_FOLDER(a_name_in_the_root_folder),
       cmocka_unit_test(closing_nothing_is_fine),
-      IN_FOLDER(what_the_first_kib_holds),
-      IN_FOLDER(nothing_stands_in_an_empty_file),
+      IN_FOLDER(both_ends_can_be_looked_at),
+      IN_FOLDER(an_end_of_an_earlier_attempt_is_gone),
       IN_FOLDER(a_forked_child_does_not_remove_its_parents_file),
       IN_FOLDER(a_process_that_is_killed_leaves_nothing),
   };

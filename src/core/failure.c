@@ -19,7 +19,11 @@ typedef struct entry {
 #define HEAD_TOO_LARGE                                                                                       \
   { IDV_FAILURE_PROTOCOL, "the head of the answer is too large", true }
 
+#define UNDECODABLE                                                                                          \
+  { IDV_FAILURE_PROTOCOL, "the compressed answer could not be read", true }
+
 const idv_failure idv_failure_head_too_large = HEAD_TOO_LARGE;
+const idv_failure idv_failure_undecodable = UNDECODABLE;
 const idv_failure idv_failure_head_unreadable = {
     IDV_FAILURE_PROTOCOL, "the head of the answer could not be held: a line without end, or memory ran out",
     true};
@@ -50,7 +54,7 @@ static const entry entries[] = {
     {CURLE_ABORTED_BY_CALLBACK, NETWORK("the kept-alive connection died after the request was sent")},
     {CURLE_WEIRD_SERVER_REPLY, PROTOCOL("the answer was not HTTP")},
     {CURLE_UNSUPPORTED_PROTOCOL, PROTOCOL("the answer was not HTTP")},
-    {CURLE_BAD_CONTENT_ENCODING, PROTOCOL("the compressed answer could not be read")},
+    {CURLE_BAD_CONTENT_ENCODING, UNDECODABLE},
 #if LIBCURL_VERSION_NUM >= 0x080600
     {CURLE_TOO_LARGE, HEAD_TOO_LARGE},
 #endif

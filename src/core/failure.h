@@ -36,6 +36,9 @@ extern const idv_failure idv_failure_head_too_large;
  */
 extern const idv_failure idv_failure_head_unreadable;
 
+/* The body is packed in a way that libcurl cannot unpack, or damaged. */
+extern const idv_failure idv_failure_undecodable;
+
 /* "network", "timeout", ... as errors spell it. Static. */
 const char *idv_failure_kind_name(idv_failure_kind kind);
 

@@ -38,3 +38,37 @@ idv_slice idv_head_find(idv_slice head, const char *wanted) {
   }
   return (idv_slice){.data = NULL};
 }
+
+static bool is_packing(idv_slice coding) {
+  return coding.length > 0 && !idv_slice_equals_ignoring_case(coding, "identity") &&
+         !idv_slice_equals_ignoring_case(coding, "chunked");
+}
+
+bool idv_head_is_encoded(idv_slice head) {
+  idv_slice name, value;
+  while (idv_head_next(&head, &name, &value)) {
+    bool is_coding = idv_slice_equals_ignoring_case(name, "Content-Encoding") ||
+                     idv_slice_equals_ignoring_case(name, "Transfer-Encoding");
+    if (is_coding && is_packing(value)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+static bool is_blank(char c) {
+  return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+bool idv_head_is_of_json(idv_slice head, idv_slice bytes) {
+  static const char byte_order_mark[] = "\xEF\xBB\xBF";
+  size_t at = idv_slice_starts_ignoring_case(bytes, byte_order_mark) ? 3 : 0;
+  while (at < bytes.length && is_blank(bytes.data[at])) {
+    at++;
+  }
+  if (at < bytes.length) {
+    return bytes.data[at] == '{' || bytes.data[at] == '[';
+  }
+  idv_slice type = idv_head_find(head, "Content-Type");
+  return type.data != NULL && idv_slice_starts_ignoring_case(type, "application/json");
+}

@@ -27,7 +27,8 @@ typedef struct idv_limits {
   int64_t timeout_ms;         /* for the whole call: waiting in line, every attempt and every pause */
   int64_t connect_timeout_ms; /* for each attempt to get a connection, TLS included */
   unsigned max_retries;
-  size_t max_response_bytes; /* after decompression; a report that goes to disk is not counted */
+  size_t max_response_bytes; /* after decompression; a report that is stored as it is and goes to disk is not
+                                counted */
 } idv_limits;
 
 typedef struct idv_route {
@@ -42,7 +43,7 @@ typedef struct idv_route {
   idv_http_version http_version;
   bool is_safe;             /* may be repeated without harm */
   bool allows_http;         /* plain http to loopback is fine */
-  bool is_download;         /* large answers are expected; not compressed */
+  bool is_download;         /* a file is expected; not asked for compressed */
   unsigned max_connections; /* to one origin */
   idv_limits limits;
 } idv_route;

@@ -216,10 +216,19 @@ bool idv_sink_restart(idv_sink *sink) {
   return !sink->is_incomplete || fail(sink);
 }
 
-bool idv_sink_contains_early(const idv_sink *sink, const char *text) {
-  char start[1024];
-  ssize_t length = pread(sink->fd, start, sizeof start, 0);
-  return length > 0 && memmem(start, (size_t)length, text, strlen(text)) != NULL;
+size_t idv_sink_first(const idv_sink *sink, char edge[IDV_SINK_EDGE]) {
+  ssize_t length = pread(sink->fd, edge, IDV_SINK_EDGE, 0);
+  return length > 0 ? (size_t)length : 0;
+}
+
+size_t idv_sink_last(const idv_sink *sink, char edge[IDV_SINK_EDGE]) {
+  off_t from = sink->length > IDV_SINK_EDGE ? sink->length - IDV_SINK_EDGE : 0;
+  ssize_t length = pread(sink->fd, edge, IDV_SINK_EDGE, from);
+  return length > 0 ? (size_t)length : 0;
+}
+
+uint64_t idv_sink_length(const idv_sink *sink) {
+  return (uint64_t)sink->length;
 }
 
 /* Gives the nameless file a temporary name, which is what rename needs. */

@@ -12,6 +12,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #pragma GCC visibility push(hidden)
 
@@ -30,8 +31,15 @@ bool idv_sink_write(idv_sink *sink, const char *bytes, size_t length);
 /* Forgets what was written: a new attempt begins. */
 bool idv_sink_restart(idv_sink *sink);
 
-/* Whether the text stands in the first 1,024 bytes (where a PDF must say that it is one). */
-bool idv_sink_contains_early(const idv_sink *sink, const char *text);
+/* The bytes at either end by which a file is known: enough for what a PDF says of itself. */
+#define IDV_SINK_EDGE 1024
+
+/* Copies the first bytes, or the last ones, and says how many. The place to write at does not move. */
+size_t idv_sink_first(const idv_sink *sink, char edge[IDV_SINK_EDGE]);
+size_t idv_sink_last(const idv_sink *sink, char edge[IDV_SINK_EDGE]);
+
+/* Bytes written since the last restart. */
+uint64_t idv_sink_length(const idv_sink *sink);
 
 /*
  * Puts the complete file under its name. False when that fails, or a write has failed before; nothing is left

@@ -41,6 +41,7 @@ static size_t stop(idv_wire *wire, const char *why) {
 }
 
 static const char out_of_memory[] = "memory ran out";
+static const char too_large[] = "the answer is larger than max_response_bytes";
 
 /* Stops because `buffer` could not take more, which is `why` unless memory was short. */
 static size_t stop_at(idv_wire *wire, const idv_buffer *buffer, const char *why) {
@@ -82,11 +83,6 @@ static long status_of(const idv_wire *wire) {
   return status;
 }
 
-static bool is_json(const idv_call *call) {
-  idv_slice type = idv_head_find(idv_buffer_slice(&call->head), "Content-Type");
-  return type.data != NULL && idv_slice_starts_ignoring_case(type, "application/json");
-}
-
 static int64_t expected_bytes(const idv_wire *wire) {
   curl_off_t length = -1;
   curl_easy_getinfo(wire->easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &length);
@@ -94,15 +90,16 @@ static int64_t expected_bytes(const idv_wire *wire) {
 }
 
 /* Looks at the head once, when the first bytes of the body are there. */
-static bool begin_content(idv_wire *wire) {
+static bool begin_content(idv_wire *wire, idv_slice bytes) {
   idv_call *call = wire->call;
   long status = status_of(wire);
-  call->bytes_expected = expected_bytes(wire);
-  call->content_is_in_sink = call->sink != NULL && status >= 200 && status < 300 && !is_json(call);
-  if (call->content_is_in_sink || call->bytes_expected <= 0) {
-    return true;
-  }
-  return idv_buffer_reserve(&call->content, (size_t)call->bytes_expected);
+  int64_t expected = expected_bytes(wire);
+  wire->is_encoded = idv_head_is_encoded(idv_buffer_slice(&call->head));
+  call->bytes_expected = wire->is_encoded ? -1 : expected;
+  call->content_is_in_sink =
+      call->sink != NULL && status >= 200 && status < 300 &&
+      (call->route->is_download || !idv_head_is_of_json(idv_buffer_slice(&call->head), bytes));
+  return call->content_is_in_sink || expected <= 0 || idv_buffer_reserve(&call->content, (size_t)expected);
 }
 
 static void tell_progress(idv_call *call) {
@@ -111,22 +108,32 @@ static void tell_progress(idv_call *call) {
   }
 }
 
+/* A file may be as large as it says it is; what unpacks into one may not grow without end. */
+static bool is_bomb(const idv_wire *wire) {
+  return wire->is_encoded && wire->call->bytes_received > wire->call->limits.max_response_bytes;
+}
+
+static size_t save(idv_wire *wire, const char *bytes, size_t length) {
+  idv_call *call = wire->call;
+  if (is_bomb(wire)) {
+    return stop(wire, too_large);
+  }
+  tell_progress(call);
+  return idv_sink_write(call->sink, bytes, length) ? length : stop(wire, idv_sink_failure(call->sink));
+}
+
 static size_t on_content(char *bytes, size_t size, size_t count, void *data) {
   idv_wire *wire = data;
   idv_call *call = wire->call;
   size_t length = size * count;
-  if (call->bytes_received == 0 && !begin_content(wire)) {
-    return stop_at(wire, &call->content, "the answer is larger than max_response_bytes");
+  if (call->bytes_received == 0 && !begin_content(wire, (idv_slice){.data = bytes, .length = length})) {
+    return stop_at(wire, &call->content, too_large);
   }
   call->bytes_received += length;
   if (call->content_is_in_sink) {
-    tell_progress(call);
-    return idv_sink_write(call->sink, bytes, length) ? length : stop(wire, idv_sink_failure(call->sink));
+    return save(wire, bytes, length);
   }
-  if (!idv_buffer_append(&call->content, bytes, length)) {
-    return stop_at(wire, &call->content, "the answer is larger than max_response_bytes");
-  }
-  return length;
+  return idv_buffer_append(&call->content, bytes, length) ? length : stop_at(wire, &call->content, too_large);
 }
 
 #if IDV_HAS_PREREQ
@@ -185,15 +192,17 @@ static bool set_proxy(CURL *easy, const idv_route *route) {
 
 /*
  * The route's headers, and in front of them the line that libcurl would else compose for every request. It
- * decodes what it was told to accept, whoever wrote the line. A file is fetched as it is.
+ * decodes all that it can once it was told to accept something, whatever the line says. A file is not asked
+ * for compressed, but may be stored so.
  */
 static bool set_headers(idv_wire *wire, const idv_route *route) {
-  if (route->is_download) {
-    return curl_easy_setopt(wire->easy, CURLOPT_HTTPHEADER, route->headers) == CURLE_OK;
+  bool is_download = route->is_download;
+  memcpy(wire->first_line, IDV_ACCEPTED_ENCODING, sizeof IDV_ACCEPTED_ENCODING);
+  if (is_download) {
+    memcpy(wire->first_line, IDV_NO_ENCODING, sizeof IDV_NO_ENCODING);
   }
-  memcpy(wire->first_line, IDV_ACCEPTED_ENCODING, sizeof wire->first_line);
   wire->first_header = (struct curl_slist){.data = wire->first_line, .next = route->headers};
-  return set_text(wire->easy, CURLOPT_ACCEPT_ENCODING, "gzip") &&
+  return set_text(wire->easy, CURLOPT_ACCEPT_ENCODING, is_download ? "" : "gzip") &&
          curl_easy_setopt(wire->easy, CURLOPT_HTTPHEADER, &wire->first_header) == CURLE_OK;
 }
 
@@ -372,6 +381,7 @@ static bool set_up(idv_wire *wire, idv_call *call, long names_seconds) {
   wire->was_written = false;
   wire->refused_repeat = false;
   wire->head_is_complete = false;
+  wire->is_encoded = false;
   wire->head_bytes = 0;
   wire->stopped_by = NULL;
   return (wire->route == call->route || apply_route(wire, call->route)) && apply_call(wire, call) &&
@@ -445,8 +455,8 @@ static idv_failure failure_of(const idv_wire *wire, CURLcode code) {
     return idv_failure_of_curl(CURLE_OUT_OF_MEMORY);
   }
   if (wire->stopped_by != NULL) {
-    idv_failure_kind kind = wire->call->content_is_in_sink ? IDV_FAILURE_FILE : IDV_FAILURE_PROTOCOL;
-    return (idv_failure){kind, wire->stopped_by, true};
+    bool is_disk = wire->call->content_is_in_sink && wire->stopped_by != too_large;
+    return (idv_failure){is_disk ? IDV_FAILURE_FILE : IDV_FAILURE_PROTOCOL, wire->stopped_by, true};
   }
   bool is_in_head = wire->head_bytes > 0 && !wire->head_is_complete;
   if (code == CURLE_OUT_OF_MEMORY && is_in_head) { /* libcurl before 8.6 says it of a line without end too */

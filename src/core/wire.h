@@ -20,8 +20,9 @@
 
 #pragma GCC visibility push(hidden)
 
-/* What libcurl can decode everywhere. */
+/* What libcurl can decode everywhere; and what keeps libcurl from asking for anything. */
 #define IDV_ACCEPTED_ENCODING "Accept-Encoding: gzip"
+#define IDV_NO_ENCODING "Accept-Encoding:"
 
 typedef struct idv_wire {
   CURL *easy;
@@ -37,6 +38,7 @@ typedef struct idv_wire {
   bool was_written;           /* a copy has been allowed to leave; ask idv_wire_was_written */
   bool refused_repeat;        /* libcurl wanted to send a second copy */
   bool head_is_complete;
+  bool is_encoded;        /* the body is unpacked as it comes */
   size_t head_bytes;      /* of all heads: interim answers have some too */
   const char *stopped_by; /* why a callback broke the transfer off; static, NULL when none did */
   struct idv_wire *next_idle;

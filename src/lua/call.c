@@ -159,7 +159,8 @@ static int Lidv_call_limits(lua_State *L) {
   return 2;
 }
 
-/* call:save_to(path) -> true, or nil and what is wrong: where a body that is not JSON goes */
+/* call:save_to(path) -> true, or nil and what is wrong: where a file goes, which is what does not begin as
+ * JSON */
 static int Lidv_call_save_to(lua_State *L) {
   idv_call *call = lidv_check_call(L, 1);
   const char *path = lidv_check_text(L, 2, "path");
@@ -262,21 +263,28 @@ static int Lidv_call_progress(lua_State *L) {
   return 2;
 }
 
-/*
- * call:commit(early_text) -> true, or nil, "file" or "protocol", and a sentence: gives the saved body its
- * name, if `early_text` stands in its first KiB
- */
-static int Lidv_call_commit(lua_State *L) {
+/* A call whose body is in a file that has no name yet. */
+static idv_call *check_saved(lua_State *L) {
   idv_call *call = lidv_check_call(L, 1);
   luaL_argcheck(L, call->sink != NULL && call->content_is_in_sink, 1, "nothing was saved");
-  const char *kind = "protocol";
-  const char *why = "the answer is not the kind of file that was asked for";
-  bool is_committed = false;
-  if (idv_sink_contains_early(call->sink, luaL_checkstring(L, 2))) {
-    is_committed = idv_sink_commit(call->sink);
-    kind = "file";
-    why = idv_sink_failure(call->sink);
-  }
+  return call;
+}
+
+/* call:saved() -> the first KiB of the saved body, its last KiB, and its length */
+static int Lidv_call_saved(lua_State *L) {
+  const idv_call *call = check_saved(L);
+  char edge[IDV_SINK_EDGE];
+  lua_pushlstring(L, edge, idv_sink_first(call->sink, edge));
+  lua_pushlstring(L, edge, idv_sink_last(call->sink, edge));
+  lidv_push_integer(L, (long long)idv_sink_length(call->sink));
+  return 3;
+}
+
+/* call:commit() -> true, or nil and a sentence: gives the saved body its name */
+static int Lidv_call_commit(lua_State *L) {
+  idv_call *call = check_saved(L);
+  bool is_committed = idv_sink_commit(call->sink);
+  const char *why = idv_sink_failure(call->sink);
   idv_sink_close(call->sink);
   call->sink = NULL;
   if (is_committed) {
@@ -284,9 +292,8 @@ static int Lidv_call_commit(lua_State *L) {
     return 1;
   }
   lua_pushnil(L);
-  lua_pushstring(L, kind);
   lua_pushstring(L, why);
-  return 3;
+  return 2;
 }
 
 static void set_number(lua_State *L, const char *name, double value) {
@@ -341,7 +348,8 @@ static int Lidv_call_attempts(lua_State *L) {
 
 /*
  * call:facts() -> everything but data: {kind=, reason=, outcome=, status=, attempts=, retry_after=,
- * duration=, bytes_sent=, bytes_received=, reused=, saved=, safe=, http_version=}. Seconds and bytes.
+ * duration=, bytes_sent=, bytes_received=, reused=, saved=, safe=, undecodable=, http_version=}. Seconds and
+ * bytes.
  */
 static int Lidv_call_facts(lua_State *L) {
   idv_call *call = lidv_check_call(L, 1);
@@ -353,6 +361,7 @@ static int Lidv_call_facts(lua_State *L) {
     set_text(L, "kind", idv_failure_kind_name(call->failure.kind));
     set_text(L, "reason", call->failure.reason);
     set_flag(L, "permanent", call->failure.is_permanent);
+    set_flag(L, "undecodable", strcmp(call->failure.reason, idv_failure_undecodable.reason) == 0);
   }
   if (call->status != 0) {
     set_integer(L, "status", call->status);
@@ -387,6 +396,7 @@ void lidv_open_call(lua_State *L) {
       {"header", Lidv_call_header},
       {"content", Lidv_call_content},
       {"progress", Lidv_call_progress},
+      {"saved", Lidv_call_saved},
       {"commit", Lidv_call_commit},
       {"attempts", Lidv_call_attempts},
       {"facts", Lidv_call_facts},
