@@ -26,9 +26,8 @@
 #define IDV_HAS_PREREQ 0
 #endif
 
-/* What a libcurl says of itself, by number, since the headers may be older than it. */
-#define IDV_CURL_VERSION_BROTLI (1 << 23)
-#define IDV_CURL_VERSION_ZSTD (1 << 26)
+/* What a libcurl from 7.72 on may say of itself, by number, since the headers may be older than it. */
+#define IDV_FEATURE_ZSTD (1 << 26)
 
 /*
  * Whether libcurl asks before it sends (CURLOPT_PREREQFUNCTION). Where it does not, what must not be repeated

@@ -141,9 +141,9 @@ static void push_versions(lua_State *L) {
   lua_setfield(L, -2, "http2");
   lua_pushboolean(L, (info->features & CURL_VERSION_LIBZ) != 0);
   lua_setfield(L, -2, "gzip");
-  lua_pushboolean(L, (info->features & IDV_CURL_VERSION_BROTLI) != 0);
+  lua_pushboolean(L, (info->features & CURL_VERSION_BROTLI) != 0);
   lua_setfield(L, -2, "br");
-  lua_pushboolean(L, (info->features & IDV_CURL_VERSION_ZSTD) != 0);
+  lua_pushboolean(L, (info->features & IDV_FEATURE_ZSTD) != 0);
   lua_setfield(L, -2, "zstd");
   lua_pushboolean(L, idv_libcurl_asks_first());
   lua_setfield(L, -2, "asks_first");
