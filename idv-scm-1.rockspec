@@ -115,6 +115,7 @@ build = {
     ["idv.cli.progress"] = "lua/idv/cli/progress.lua",
     ["idv.cli.status"] = "lua/idv/cli/status.lua",
     ["idv.cli.values"] = "lua/idv/cli/values.lua",
+    ["idv.cycle"] = "lua/idv/cycle.lua",
     ["idv.description"] = "lua/idv/description.lua",
     ["idv.encoding"] = "lua/idv/encoding.lua",
     ["idv.error"] = "lua/idv/error.lua",
