@@ -186,8 +186,8 @@ describe("idv call", function()
     it("end with their code for what goes wrong on the way", function()
       control.fault { path = "/v1/sessions", reset = true }
       assert.are_equal(18 + 32, call(words("deepidv", "create_session", ada)).status)
-      control.fault { path = "/v1/sessions", delay = 30 }
-      assert.are_equal(19 + 32, call(words("deepidv", "create_session", ada, "--timeout", "0.3")).status)
+      control.fault { path = "/v1/sessions", delay = 60 }
+      assert.are_equal(19 + 32, call(words("deepidv", "create_session", ada, "--timeout", "3")).status)
       control.clear_faults()
       control.fault { path = "/v1/sessions", garbage = true }
       assert.are_equal(20 + 32, call(words("deepidv", "create_session", ada)).status)

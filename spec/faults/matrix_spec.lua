@@ -14,7 +14,7 @@ local ada = { first_name = "Ada", last_name = "Example", email = "ada@example.co
 
 -- Seconds. Deadlines are held against these as ratios: a call that does not stall ends within the EARLY part of its
 -- deadline, one that stalls within LATE times of it.
-local SHORT, LONG = 0.25, 20
+local SHORT, LONG = 1, 20
 local EARLY, LATE = 0.5, 12
 
 -- With this seed the first pauses that are drawn are a few milliseconds each.

@@ -127,7 +127,7 @@ describe("retries", function()
       assert.are_equal(1, err.attempts)
       assert.are_equal(1, err.retry_after)
       assert.is_true(err.retryable)
-      assert.is_true(events_of(events, "error")[1].duration < 0.9 * 0.9)
+      assert.is_true(events_of(events, "error")[1].duration < 0.9)
     end
   end)
 end)

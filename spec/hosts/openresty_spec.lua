@@ -1,6 +1,7 @@
 --- OpenResty, as Debian's nginx with its Lua module, over TLS to the sandbox.
 
 local cjson = require("cjson").new()
+local eventually = require "spec.support.eventually"
 local nginx = require "spec.support.nginx"
 local sandbox = require "spec.support.sandbox"
 local socket = require "socket"
@@ -77,6 +78,13 @@ describe("OpenResty", function()
   local function start(config, address)
     server = nginx.start(config, { SANDBOX = address or services.https, CA_FILE = services.ca_file })
     return server
+  end
+
+  --- Waits until so many requests have come to deepIDV.
+  local function until_sent(count)
+    eventually(count .. " requests", function()
+      return control.count { provider = "deepidv" } >= count
+    end)
   end
 
   before_each(function()
@@ -186,7 +194,7 @@ describe("OpenResty", function()
       }
       location = /create { content_by_lua_block { say(deepidv:create_session(ada)) } }
       location = /small { content_by_lua_block { say(idv.deepidv(options { max_response_bytes = 10 }):list_sessions()) } }
-      location = /late { content_by_lua_block { say(idv.deepidv(options { timeout = 0.3 }):list_sessions()) } }
+      location = /late { content_by_lua_block { say(idv.deepidv(options { timeout = 3 }):list_sessions()) } }
       location = /v1/sessions { # an answer in chunks
         content_by_lua_block {
           ngx.print '{"sessions":['
@@ -230,7 +238,7 @@ describe("OpenResty", function()
     assert.are_equal("server unknown\n", select(2, server:send("GET", "/create")))
     assert.are_equal("protocol unknown\n", select(2, server:send("GET", "/small")))
     assert.are_equal("s1s1\n", select(2, server:send("GET", "/chunks")))
-    control.fault { delay = 2 }
+    control.fault { delay = 60 }
     assert.are_equal("timeout unknown\n", select(2, server:send("GET", "/late")))
     assert.are_equal("network not_sent\n", select(2, server:send("GET", "/nobody")))
     assert.are_equal("network not_sent\n", select(2, server:send("GET", "/untrusted")))
@@ -268,8 +276,7 @@ describe("OpenResty", function()
           for i, err in ipairs { worker_error, set_error, header_error, body_error, log_error } do
             ngx.say(err.kind, " ", err.message)
           end
-          for i = 1, 300 do
-            if timer_result then break end
+          while not timer_result do
             ngx.sleep(0.02)
           end
           ngx.say(timer_result)
@@ -307,22 +314,22 @@ describe("OpenResty", function()
       count = count + 1
     end
     assert.are_equal(1, count)
-    local running
-    for _ = 1, 100 do
-      local _, body = server:send("GET", "/timers")
-      running = tonumber(body)
-      if running == 0 then
-        break
-      end
-      socket.sleep(0.05)
-    end
-    assert.are_equal(0, running)
+    eventually("the driver's end", function()
+      return select(2, server:send("GET", "/timers")) == "0\n"
+    end)
     local _, body = server:send("GET", "/create") -- and begins again
     assert.are_equal("created\n", body)
   end)
 
   it("sends off at once what a request begins at once, but not more than others have time for", function()
-    local at_once = [[
+    -- A clock of which each reading takes a twentieth of a millisecond, however busy the machine is.
+    local counted_clock = make_object .. [[
+      init_worker_by_lua_block {
+        local now = 0
+        require("idv.core").clock = function() now = now + 0.00005 return now end
+      }
+    ]]
+    start(configuration(counted_clock, [[
       location = /at_once {
         content_by_lua_block {
           local function sockets()
@@ -332,74 +339,57 @@ describe("OpenResty", function()
             return count
           end
           assert(deepidv:create_session(ada)) -- leaves a connection that the first of them takes
+          ngx.sleep(0.1) -- the driver has had its turn
           local before, threads = sockets(), {}
           for i = 1, tonumber(ngx.var.arg_calls) do
             threads[i] = ngx.thread.spawn(deepidv.create_session, deepidv, ada)
           end
-          local opened = sockets() - before -- nobody else has had a turn
+          local opened = sockets() - before -- no other thread has had a turn
           for _, thread in ipairs(threads) do
             ngx.thread.wait(thread)
           end
           ngx.say(opened)
         }
       }
-    ]]
-    local over_http = make_object:gsub("max_connections", "allow_http = true, %0") -- a handshake would take too long
-    -- Only so much of a worker's time is given to it: on a machine that stands still just then, they wait for a step.
-    local opened
-    for _ = 1, 10 do
-      start(configuration(over_http, at_once), services.http)
-      opened = select(2, server:send("GET", "/at_once?calls=4"))
-      if opened == "3\n" then
-        break
-      end
-      server:stop()
-      server = nil
-    end
-    assert.are_equal("3\n", opened)
-    control.fault { provider = "deepidv", delay = 0.5, times = 300 }
-    opened = tonumber((select(2, server:send("GET", "/at_once?calls=300"))))
-    assert.is_true(opened < 150, opened .. " of 300")
+    ]]))
+    assert.are_equal("3\n", select(2, server:send("GET", "/at_once?calls=4")))
+    local opened = tonumber((select(2, server:send("GET", "/at_once?calls=300"))))
+    assert.is_true(opened >= 3 and opened <= 10, opened .. " of 300")
   end)
 
   it("keeps an unrelated location fast while 500 calls wait on a slow upstream", function()
-    local CALLS = 500
+    local CALLS, LOOKS = 500, 201
+    local idle = nginx.start(configuration(make_object, create), { SANDBOX = services.https, CA_FILE = services.ca_file })
     start(configuration(make_object, create))
     assert(server:send("GET", "/create"))
-    local function served_in_a_while()
-      local count, ends = 0, socket.gettime() + 0.3
-      while socket.gettime() < ends do
-        assert.are_equal(200, (server:send("GET", "/health")))
-        count = count + 1
-      end
-      return count
-    end
-    local alone = served_in_a_while()
-    control.fault { provider = "deepidv", delay = 5, times = CALLS }
+    control.fault { provider = "deepidv", delay = 10, times = CALLS }
     local waiting = {}
     for i = 1, CALLS do
       waiting[i] = server:begin("GET", "/create")
     end
-    for _ = 1, 400 do
-      if control.count { provider = "deepidv" } == CALLS + 1 then
-        break
-      end
-      socket.sleep(0.02)
+    until_sent(CALLS + 1)
+    -- Looked at in turn with a server that has nothing else to do, so that both find the machine equally busy.
+    local function look_at(one)
+      local began = socket.gettime()
+      assert.are_equal(200, (one:send("GET", "/health")))
+      return socket.gettime() - began
     end
-    -- Something else may have the core for a while, so the best of a few counts: 500 calls would be in the way of each.
-    local beside = 0
-    for _ = 1, 8 do
-      beside = math.max(beside, served_in_a_while())
-      if beside > alone / 2 then
-        break
-      end
+    local times = { [idle] = {}, [server] = {} }
+    for i = 1, LOOKS do
+      times[idle][i], times[server][i] = look_at(idle), look_at(server)
     end
-    assert.are_equal(CALLS + 1, control.count { provider = "deepidv" })
+    idle:stop()
+    local function median(list)
+      table.sort(list)
+      return list[(#list + 1) / 2]
+    end
+    local ratio = median(times[server]) / median(times[idle])
     for i = 1, CALLS do
       local _, body = nginx.finish(waiting[i])
       assert.are_equal("created\n", body)
     end
-    assert.is_true(beside > alone / 2, ("%d served alone, %d beside %d calls"):format(alone, beside, CALLS))
+    assert.are_equal(CALLS + 1, control.count { provider = "deepidv" })
+    assert.is_true(ratio < 3, ratio) -- 1.1 is usual
   end)
 
   it("works with several workers", function()
@@ -424,12 +414,7 @@ describe("OpenResty", function()
     for i = 1, 4 do
       waiting[i] = server:begin("GET", "/create")
     end
-    for _ = 1, 200 do
-      if control.count { provider = "deepidv" } == 5 then
-        break
-      end
-      socket.sleep(0.01)
-    end
+    until_sent(5)
     server:signal "HUP"
     for i = 1, 4 do
       local _, body = nginx.finish(waiting[i])
@@ -437,18 +422,13 @@ describe("OpenResty", function()
     end
     local _, body = server:send("GET", "/create")
     assert.are_equal("created\n", body)
-    local left = #old
-    for _ = 1, 200 do
-      left = 0
+    eventually("the end of the old workers", function()
+      local left = 0
       for _, pid in ipairs(server:workers()) do
         left = left + ((pid == old[1] or pid == old[2]) and 1 or 0)
       end
-      if left == 0 then
-        break
-      end
-      socket.sleep(0.05)
-    end
-    assert.are_equal(0, left, "an old worker did not end")
+      return left == 0
+    end)
   end)
 
   it("begins calls even in a worker that is exiting", function()
@@ -456,19 +436,16 @@ describe("OpenResty", function()
       location = /two {
         content_by_lua_block {
           local first = deepidv:create_session(ada)
-          ngx.sleep(1.5) -- long enough for what was in flight to end and for the reload to come
+          repeat -- until the reload has come and the driver has ended
+            ngx.sleep(0.02)
+          until ngx.worker.exiting() and ngx.timer.running_count() == 0
           local second, err = deepidv:create_session(ada)
           ngx.say(tostring(ngx.worker.exiting()), " ", first and second and "both" or tostring(err))
         }
       }
     ]]))
     local waiting = server:begin("GET", "/two")
-    for _ = 1, 200 do
-      if control.count { provider = "deepidv" } == 1 then
-        break
-      end
-      socket.sleep(0.01)
-    end
+    until_sent(1)
     server:signal "HUP"
     local _, body = nginx.finish(waiting)
     assert.are_equal("true both\n", body)
@@ -486,30 +463,18 @@ describe("OpenResty", function()
       }
       location = /aborted { content_by_lua_block { ngx.say(ngx.shared.counts:get "aborted" or 0) } }
     ]]))
-    control.fault { provider = "deepidv", delay = 5, times = 30 }
+    control.fault { provider = "deepidv", delay = 60, times = 30 }
     local impatient = {}
     for i = 1, 30 do
       impatient[i] = server:begin("GET", "/abort")
     end
-    for _ = 1, 200 do
-      if control.count { provider = "deepidv" } == 30 then
-        break
-      end
-      socket.sleep(0.01)
-    end
+    until_sent(30)
     for i = 1, 30 do
       impatient[i]:close()
     end
-    local aborted
-    for _ = 1, 200 do
-      local _, body = server:send("GET", "/aborted")
-      aborted = tonumber(body)
-      if aborted == 30 then
-        break
-      end
-      socket.sleep(0.02)
-    end
-    assert.are_equal(30, aborted)
+    eventually("the end of the requests", function()
+      return select(2, server:send("GET", "/aborted")) == "30\n"
+    end)
     local before = server:descriptors()
     control.clear_faults()
     for _ = 1, 5 do
@@ -554,15 +519,14 @@ describe("OpenResty", function()
           ngx.say(count, " ", next(errors) and "errors" or "no errors")
         }
       }
-      location = /cancel {
+      location = /begin {
         content_by_lua_block {
-          local task = idv.spawn(function() return deepidv:create_session(ada) end)
-          ngx.sleep(0.1)
-          task:cancel()
+          task = idv.spawn(function() return deepidv:create_session(ada) end)
           local session, err = task:result()
           ngx.say(tostring(session), " ", err.kind, " ", err.outcome)
         }
       }
+      location = /cancel { content_by_lua_block { task:cancel() } }
       location = /wait {
         content_by_lua_block {
           local session = deepidv:create_session(ada)
@@ -584,8 +548,12 @@ describe("OpenResty", function()
     assert.are_equal("20 no errors\n", body)
     _, body = server:send("GET", "/each")
     assert.are_equal("20\n", body)
-    control.fault { provider = "deepidv", delay = 20 }
-    _, body = server:send("GET", "/cancel")
+    control.reset()
+    control.fault { provider = "deepidv", delay = 60 }
+    local begun = server:begin("GET", "/begin")
+    until_sent(1)
+    server:send("GET", "/cancel")
+    _, body = nginx.finish(begun)
     assert.are_equal("nil cancelled unknown\n", body)
     control.reset()
     control.settings { deepidv = { automatic = true } }
@@ -602,7 +570,7 @@ describe("OpenResty", function()
       for i = 1, 5 do
         waiting[i] = server:begin("GET", "/create")
       end
-      socket.sleep(0.1)
+      until_sent(6)
       server:signal(signal)
       for i = 1, 5 do
         nginx.finish(waiting[i])

@@ -58,7 +58,7 @@ describe("a plain program", function()
     local deepidv = client.new("http", "deepidv")
     assert(deepidv:create_session(ada))
     local session
-    control.fault { provider = "deepidv", delay = 1 }
+    control.fault { provider = "deepidv", delay = 4 }
     local before = control.count { path = "/v1/sessions" }
     local interrupted = steps_during(function()
       os.execute "(sleep 0.3; kill -STOP $PPID; kill -CONT $PPID) >/dev/null 2>&1 &"
@@ -87,9 +87,10 @@ describe("a plain program", function()
         woke = woke + 1
       end
     end)
-    control.fault { provider = "deepidv", delay = 0.3 }
+    control.fault { provider = "deepidv", delay = 1 }
     assert(deepidv:create_session(ada))
-    assert.are_equal(3, woke)
+    assert.is_true(woke > 0)
     task:result()
+    assert.are_equal(3, woke)
   end)
 end)

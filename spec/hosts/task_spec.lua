@@ -29,21 +29,21 @@ describe("tasks", function()
   end)
 
   it("wait without blocking: many calls are in flight at the same time", function()
-    control.fault { provider = "deepidv", delay = 0.3, times = 50 }
-    local done = 0
-    local began = core.clock()
-    for _ = 1, 50 do
-      idv.spawn(function()
-        assert(deepidv:create_session(ada))
-        done = done + 1
-      end)
+    local silent = idv.deepidv { api_key = "k", base_url = faults.url "silent", allow_http = true, max_connections = 1000 }
+    local tasks = {}
+    for i = 1, 50 do
+      tasks[i] = idv.spawn(function() return silent:create_session(ada) end)
     end
     assert.are_equal(50, idv.pending())
-    assert.are_equal(0, done)
+    while faults.counts "silent" < 50 do -- all of which wait for an answer
+      idv.step(0.01)
+    end
+    assert.are_equal(50, idv.pending())
+    for _, task in ipairs(tasks) do
+      task:cancel()
+    end
     finish_all()
-    assert.are_equal(50, done)
     assert.are_equal(0, idv.pending())
-    assert.is_true(core.clock() - began < 50 * 0.3 / 3)
   end)
 
   it("share the connections that a host is allowed, and use them again, however many they are", function()
@@ -62,7 +62,29 @@ describe("tasks", function()
       connections[entry.connection] = true
     end
     assert.are_equal(TIMES * CALLS, control.count { provider = "deepidv" })
-    assert.is_true(count > 100 and count <= ALLOWED, count .. " connections") -- fewer where some end before others begin
+    assert.is_true(count <= ALLOWED, count .. " connections") -- fewer where some end before others begin
+  end)
+
+  it("have as many connections at the same time as a host is allowed", function()
+    local ALLOWED, CALLS = 150, 200
+    local wide = idv.deepidv {
+      api_key = "k", base_url = faults.url "silent", allow_http = true, max_connections = ALLOWED, timeout = 120,
+    }
+    local tasks = {}
+    for i = 1, CALLS do
+      tasks[i] = idv.spawn(function() return wide:create_session(ada) end)
+    end
+    while faults.counts "silent" < ALLOWED do
+      idv.step(0.01)
+    end
+    for _ = 1, 20 do
+      idv.step(0.001)
+    end
+    assert.are_same({ ALLOWED, ALLOWED }, { faults.counts "silent" })
+    for i = CALLS, 1, -1 do
+      tasks[i]:cancel()
+    end
+    finish_all()
   end)
 
   it("run at once until they first wait, and get their arguments", function()
@@ -91,12 +113,12 @@ describe("tasks", function()
 
   it("are moved along by a plain call outside of any", function()
     local order = {}
-    control.fault { provider = "deepidv", delay = 0.3, after = 1 }
+    control.fault { method = "GET", delay = 2 }
     idv.spawn(function()
       deepidv:create_session(ada)
       order[#order + 1] = "task"
     end)
-    assert(deepidv:create_session(ada))
+    assert(deepidv:list_sessions())
     order[#order + 1] = "plain"
     assert.are_same({ "task", "plain" }, order)
   end)
@@ -184,15 +206,19 @@ describe("tasks", function()
   end)
 
   it("sleep, in order of their time", function()
-    local order = {}
+    local due = {}
     for _, time in ipairs { 0.03, 0.01, 0.02 } do
       idv.spawn(function()
+        local wakes_at = core.clock() + time
         assert.is_true(idv.sleep(time))
-        order[#order + 1] = time
+        due[#due + 1] = wakes_at
       end)
     end
     finish_all()
-    assert.are_same({ 0.01, 0.02, 0.03 }, order)
+    for i = 2, 3 do
+      assert.is_true(due[i - 1] <= due[i] + 0.002) -- timers count milliseconds
+    end
+    assert.are_equal(3, #due)
     assert.is_true(idv.sleep(0.001)) -- a plain program may sleep too
   end)
 
@@ -297,9 +323,12 @@ describe("a task that is cancelled", function()
     assert.are_equal("cancelled", err.kind)
     control.reset()
     control.fault { provider = "deepidv", status = 429, headers = { ["Retry-After"] = "20" } }
+    local is_refused = false
+    deepidv = client.new("http", "deepidv", { on_event = function(event) is_refused = event.type == "retry" end })
     local pausing = idv.spawn(function() return deepidv:create_session(ada) end)
-    step_until_seen(1)
-    idv.step(0.01)
+    while not is_refused do
+      idv.step(0.01)
+    end
     pausing:cancel()
     _, err = pausing:result()
     assert.are_equal("cancelled", err.kind)
@@ -314,7 +343,8 @@ describe("inside a task", function()
     control.reset()
   end)
 
-  --- Runs a function as a task beside a counter of turns, and returns what it returns and the turns.
+  --- Runs a function as a task beside a counter of turns, and returns what it returns and the turns: more than the first
+  --- one when the function yields. On a busy machine there may be one only while it waits for something.
   local function beside_a_counter(fn)
     local turns, is_over = 0, false
     idv.spawn(function()
@@ -337,7 +367,7 @@ describe("inside a task", function()
       return deepidv:wait_session(session.id, { interval = 0.02 })
     end)
     assert.is_true(final.final)
-    assert.is_true(turns >= 5)
+    assert.is_true(turns >= control.count { method = "GET" })
   end)
 
   it("an iterator over pages yields", function()
@@ -355,7 +385,7 @@ describe("inside a task", function()
       return seen
     end)
     assert.are_equal(6, count)
-    assert.is_true(turns >= 10)
+    assert.is_true(turns > control.count { method = "GET" })
   end)
 
   it("a for loop over pages yields, or says that plain Lua 5.1 can not", function()
@@ -391,7 +421,7 @@ describe("inside a task", function()
     assert.is_nil(next(errors))
     assert.are_equal(20, #results)
     assert.are_equal(1, control.count { path = "/connect/token" })
-    assert.is_true(turns >= 5)
+    assert.is_true(turns > 1)
   end)
 
   it("a token is still fetched when the first who wanted it is cancelled", function()
@@ -455,17 +485,17 @@ describe("inside a task", function()
   it("a token revoked under many is replaced once", function()
     local oauth = { secret_key = false, client_id = "ack_1", client_secret = "s" }
     local checkout = client.new("http", "checkout", oauth)
-    assert(checkout:check_credentials())
+    local applicant = assert(checkout:create_applicant { external_applicant_name = "Ada" })
     control.revoke_tokens()
     control.clear_journal()
     local list = {}
     for i = 1, 10 do
-      list[i] = function() return checkout:create_applicant { external_applicant_name = "Ada" } end
+      list[i] = function() return checkout:get_applicant(applicant.id) end
     end
     local _, errors = idv.all(list)
     assert.is_nil(next(errors))
     assert.are_equal(1, control.count { path = "/connect/token" })
-    assert.are_equal(20, control.count { path = "/applicants" })
+    assert.are_equal(20, control.count { path = "/applicants/" .. applicant.id })
   end)
 
   it("a report is downloaded while others go on", function()
@@ -482,15 +512,15 @@ describe("inside a task", function()
     end)
     os.remove(path)
     assert.are_equal(path, report.path)
-    assert.is_true(told >= 2)
-    assert.is_true(turns >= 2)
+    assert.is_true(told >= 1)
+    assert.is_true(turns > 1)
   end)
 
   it("pauses between attempts yield", function()
     local deepidv = client.new("http", "deepidv")
     control.fault { provider = "deepidv", status = 429, headers = { ["Retry-After"] = "1" } }
     local turns = beside_a_counter(function() return assert(deepidv:create_session(ada)) end)
-    assert.is_true(turns >= 20)
+    assert.is_true(turns > 2) -- one for the answer, one at least in the second of the pause
   end)
 end)
 
@@ -559,15 +589,22 @@ describe("what must never happen", function()
     assert.are_equal("51", output)
   end)
 
-  it("an error thrown by on_event or on_progress breaks a call", function()
+  it("an error thrown by on_event or on_progress breaks a call, or is told more than once", function()
     local checkout = client.new("http", "checkout", { on_event = function() error "mine" end })
-    local session = assert(checkout:create_session {
-      declared_data = { name = "Ada Example" }, redirect_url = "https://me.example/",
-    })
-    control.advance(session.id, "approved")
+    local stderr, said = io.stderr, {}
+    io.stderr = { write = function(_, text) said[#said + 1] = text end } -- luacheck: ignore 122
     local path = os.tmpname()
-    assert(checkout:get_report(session.id, { path = path, on_progress = function() error "mine" end }))
+    local ok, problem = pcall(function()
+      local session = assert(checkout:create_session {
+        declared_data = { name = "Ada Example" }, redirect_url = "https://me.example/",
+      })
+      control.advance(session.id, "approved")
+      assert(checkout:get_report(session.id, { path = path, on_progress = function() error "mine" end }))
+    end)
+    io.stderr = stderr -- luacheck: ignore 122
     os.remove(path)
+    assert.is_true(ok, tostring(problem))
+    assert.are_same({ "idv.checkout: on_event failed; further failures are not reported\n" }, said)
   end)
 
   it("descriptors are leaked per call", function()

@@ -2,6 +2,7 @@
 ---
 --- Each server has a folder of its own, listens on loopback on a free port, and is ended by its process id.
 
+local eventually = require "spec.support.eventually"
 local lfs = require "lfs"
 local socket = require "socket"
 
@@ -86,37 +87,58 @@ local function is_listening(port)
   return connection ~= nil
 end
 
---- Starts a server. In the configuration, PORT stands for the port, PREFIX for its folder, and the line `lua_paths;` for
---- where modules are found and temporary files go; it belongs into the block of http.
----@param config string
----@param environment table<string, string>?
----@return spec.Nginx
-function nginx.start(config, environment)
-  local self = setmetatable({ folder = os.tmpname(), port = free_port() }, Server)
-  os.remove(self.folder)
-  assert(lfs.mkdir(self.folder))
+local function write_configuration(self, config)
   local settings = temporary_paths .. ('lua_package_path "%s";\n  lua_package_cpath "%s";'):format(
     package_path, package_cpath)
   config = config:gsub("lua_paths;", (settings:gsub("%%", "%%%%"))):gsub("PORT", tostring(self.port))
     :gsub("PREFIX", self.folder)
   write(self.folder .. "/nginx.conf", modules .. config)
+end
+
+local function command_of(self, environment)
   local words = {}
   for name, value in pairs(environment or {}) do
     words[#words + 1] = ("%s='%s'"):format(name, value)
   end
   local libraries = shell("ls -d " .. root .. "/usr/lib/*-linux-gnu " .. root .. "/lib/*-linux-gnu 2>/dev/null")
   libraries = libraries:gsub("%S+", here .. "/%0"):gsub("%s+", ":")
-  self.command = ("%s LD_LIBRARY_PATH=%s timeout -k 5 300 %s/usr/sbin/nginx -p %s -c nginx.conf -e error.log"):format(
+  return ("%s LD_LIBRARY_PATH=%s timeout -k 5 600 %s/usr/sbin/nginx -p %s -c nginx.conf -e error.log"):format(
     table.concat(words, " "), libraries, root, self.folder)
-  self.pipe = assert(io.popen(self.command .. " -g 'daemon off;' 2>&1", "r"))
-  for _ = 1, 500 do
-    self.pid = tonumber(read(self.folder .. "/nginx.pid")) -- written a moment after it begins to listen
-    if self.pid and is_listening(self.port) then
+end
+
+--- Whether it serves; nil as long as that is not known.
+local function serves(self)
+  self.pid = tonumber(read(self.folder .. "/nginx.pid")) -- written a moment after it begins to listen
+  if self.pid and is_listening(self.port) then
+    return "yes"
+  end
+  return self:log():find "%[emerg%]" and "no" or nil
+end
+
+--- Starts a server. In the configuration, PORT stands for the port, PREFIX for its folder, and the line `lua_paths;` for
+--- where modules are found and temporary files go; it belongs into the block of http.
+---@param config string
+---@param environment table<string, string>?
+---@return spec.Nginx
+function nginx.start(config, environment)
+  for _ = 1, 3 do -- another program may take the port before nginx does
+    local self = setmetatable({ folder = os.tmpname(), port = free_port() }, Server)
+    os.remove(self.folder)
+    assert(lfs.mkdir(self.folder))
+    write_configuration(self, config)
+    self.command = command_of(self, environment)
+    self.pipe = assert(io.popen(self.command .. " -g 'daemon off;' 2>&1", "r"))
+    if eventually("nginx", function() return serves(self) end) == "yes" then
       return self
     end
-    socket.sleep(0.02)
+    local log = self.pipe:read "*a" .. self:log()
+    self.pipe:close()
+    shell("rm -rf " .. self.folder)
+    if not log:find "still could not bind" then
+      error("nginx did not start: " .. log, 2)
+    end
   end
-  error("nginx did not start: " .. self:log())
+  error("nginx found no port", 2)
 end
 
 function Server:log()
@@ -156,7 +178,7 @@ end
 --- Opens a connection and sends a request on it, without waiting.
 function Server:begin(method, path, body)
   local connection = assert(socket.connect("127.0.0.1", self.port))
-  connection:settimeout(30)
+  connection:settimeout(120)
   assert(connection:send(("%s %s HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: %d\r\n\r\n%s"):format(
     method, path, #(body or ""), body or "")))
   return connection
