@@ -16,7 +16,7 @@ local check_id = { name = "id", type = "token", required = true, max = 64, about
 local check = {
   record = "session",
   fields = { id = "check_id", url = "link.href", status = "state", external_id = "reference" },
-  required = { "id" },
+  required = { "status", id = "chk_*" },
 }
 
 return {
@@ -102,10 +102,8 @@ return {
 
   redirect = {
     about = "Reads check and result from the person's return.",
+    evidence = { { query = { "check", "result" } } },
     read = function(query)
-      if not query.check then
-        return nil, { kind = "protocol", message = "the address does not name a check" }
-      end
       return { session_id = query.check, status = query.result == "done" and "processing" or "abandoned" }
     end,
   },

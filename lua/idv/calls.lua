@@ -6,6 +6,7 @@
 local core = require "idv.core"
 local Error = require "idv.error"
 local events = require "idv.events"
+local evidence = require "idv.evidence"
 local host = require "idv.host"
 local options = require "idv.options"
 local records = require "idv.records"
@@ -170,8 +171,24 @@ local function answer_of(call)
   }
 end
 
+--- The fields that a hook reads from an answer that proves a success, or nil and what it found instead.
+local function fields_of(state, operation, call, params)
+  local answer = answer_of(call)
+  local fields, found = operation.read(answer)
+  if not fields then
+    return nil, found
+  elseif operation.evidence and not evidence.is_in_answer(operation, state.values, answer, params) then
+    return nil, { kind = "protocol", message = "the answer holds nothing that only a success has" }
+  end
+  local name = records.unusable(fields)
+  if name then
+    return nil, { kind = "protocol", message = ("the answer has no usable '%s'"):format(name) }
+  end
+  return fields
+end
+
 local function read_by_hook(state, operation, call, params)
-  local fields, found = operation.read(answer_of(call))
+  local fields, found = fields_of(state, operation, call, params)
   if fields then
     return records.new(state.provider.name, operation.record, fields)
   elseif found.kind == "protocol" then
@@ -189,10 +206,24 @@ local function echo(operation, record, arguments)
   end
 end
 
+--- The field that names something else than what was asked for, or nil.
+local function mistaken_field(operation, record, arguments)
+  for field, argument in pairs(operation.answer.same) do
+    if record[field] ~= arguments[operation.positions[argument]] then
+      return field
+    end
+  end
+end
+
 local function finish_record(state, operation, call, params, record, arguments)
   local found = operation.refuses and operation.refuses(record.raw)
   if found then
     return nil, refusal.of_answer(state, operation, call, params, found)
+  end
+  local mistaken = operation.answer and operation.answer.same and mistaken_field(operation, record, arguments)
+  if mistaken then
+    return nil, refusal.of_unreadable(state, operation, call, params,
+      ("the answer is about another '%s' than was asked for"):format(mistaken))
   end
   if operation.answer and operation.answer.echo then
     echo(operation, record, arguments)
@@ -214,9 +245,6 @@ local function read(state, operation, call, params, arguments)
     return nil, refusal.of_failure(state, operation, call)
   elseif stage == "refused" then
     return nil, refusal.of_answer(state, operation, call, params)
-  elseif operation.answer.may_be_empty then
-    local bare = records.new(state.provider.name, operation.answer.record, { raw = {} })
-    return finish_record(state, operation, call, params, bare, arguments)
   end
   local err = refusal.of_unreadable(state, operation, call, params, reason)
   local body = operation.refuses and core.json_decode(call:content())
@@ -452,7 +480,8 @@ function calls.performer(state, operation)
     end
   end
   local compiled, perform, lone_engine = operation.compiled, operation.compiled.perform, host.lone_engine
-  local needs_finish = operation.refuses or state.provider.rate_limit or (operation.answer and operation.answer.echo)
+  local answer = operation.answer
+  local needs_finish = operation.refuses or state.provider.rate_limit or (answer and (answer.echo or answer.same))
   local route
   return function(params, given, arguments)
     local engine = given == nil and lone_engine()

@@ -5,7 +5,9 @@
 --- docs/descriptions.md. Checking also turns each operation into the plain form that idv.core compiles.
 
 local core = require "idv.core"
+local evidence = require "idv.evidence"
 local keys = require "idv.keys"
+local records = require "idv.records"
 
 local description = {}
 
@@ -41,7 +43,7 @@ local shapes = {
     method = "string", path = "string", safe = "boolean", encoding = "any?", success = "table?",
     arguments = "table?", parameters = "table?", choice = "table?", answer = "table?", read = "function?",
     about = "string", source = "string", internal = "boolean?", anonymous = "boolean?", base = "string?",
-    record = "string?", refuses = "function?", page = "string?", errors = "table?",
+    record = "string?", refuses = "function?", page = "string?", errors = "table?", evidence = "table?",
   },
   method = {
     run = "function", about = "string", source = "string", page = "string?", performs = "string", record = "string",
@@ -55,11 +57,14 @@ local shapes = {
   },
   choice = { unless = "string?" },
   answer = {
-    record = "string", fields = "table", required = "table?", list = "string?", frame = "table?",
-    may_be_empty = "boolean?", echo = "table?",
+    record = "string", fields = "table", required = "table?", list = "string?", frame = "table?", echo = "table?",
+    same = "table?",
   },
   refusal = { message = "table", code = "table", details = "function?" },
-  redirect = { read = "function", about = "string", source = "string?", page = "string?" },
+  redirect = {
+    read = "function", about = "string", source = "string?", page = "string?", evidence = "table?", prose = "table?",
+    ignores_case = "boolean?",
+  },
   webhook = {
     about = "string", source = "string?", page = "string?", scheme = "string", header = "string",
     secret = "string", authorization = "string?", product = "string", events = "table",
@@ -187,17 +192,41 @@ end
 
 -- ---- answers ----
 
-local function plain_fields(where, fields, required, has_statuses)
+--- What a required field has to be: {prefix} or {expected}, both nil where any will do.
+local function demand_of(wanted)
+  if type(wanted) ~= "string" then
+    return { expected = wanted }
+  end
+  local prefix = wanted:match "^(.+)%*$"
+  return { prefix = prefix, expected = not prefix and wanted or nil }
+end
+
+--- `required` as field -> demand: names in its list part, and name = value.
+local function demands_of(required)
+  local demands = {}
+  for key, value in pairs(required or {}) do
+    if type(key) == "number" then
+      demands[value] = {}
+    else
+      demands[key] = demand_of(value)
+    end
+  end
+  return demands
+end
+
+local function plain_fields(where, fields, demands, has_statuses)
   local list = {}
-  for i, name in ipairs(keys.sorted(fields)) do
+  for i, name in ipairs(keys.sorted(fields or {})) do
     local paths = fields[name]
     local is_any = type(paths) == "table" and paths.any
     if name == "status" and not has_statuses then
       complain(where, "a status needs the provider's 'statuses'")
     end
+    local demand = demands[name] or {}
     list[i] = {
       name = name, paths = split_paths(is_any or paths), text = not is_any and name ~= "status",
-      status = name == "status", required = required[name],
+      status = name == "status", required = demands[name] ~= nil, prefix = demand.prefix, expected = demand.expected,
+      form = not is_any and records.forms[name] or nil,
     }
   end
   return list
@@ -206,25 +235,33 @@ end
 --- Records that can be final say so even where the provider states no status.
 local has_final = { session = true, attempt = true }
 
+--- Refuses an answer that does not say what proves a success. The frame of a list may prove it too.
+local function check_required(where, answer, demands)
+  for name in pairs(demands) do
+    if not answer.fields[name] and not (answer.frame or {})[name] then
+      complain(where, "required field '%s' is not described", tostring(name))
+    end
+  end
+  if next(demands) == nil then
+    complain(where, "'required' is missing: which fields does only a success have?")
+  end
+end
+
 local function plain_answer(where, answer, provider, metatables)
   check_shape(where, answer, shapes.answer)
-  local required = set_of(answer.required)
-  local fields = plain_fields(where, answer.fields, required, provider.statuses ~= nil)
+  local demands = demands_of(answer.required)
+  local fields = plain_fields(where, answer.fields, demands, provider.statuses ~= nil)
   if has_final[answer.record] and not answer.fields.status then
     fields[#fields + 1] = { name = "status", paths = {}, status = true }
   end
-  for name in pairs(required) do
-    if not answer.fields[name] then
-      complain(where, "required field '%s' is not described", name)
-    end
-  end
+  check_required(where, answer, demands)
   if not metatables[answer.record] then
     complain(where, "unknown record '%s'", answer.record)
   end
   return {
     metatable = metatables[answer.record],
     fields = fields,
-    frame = plain_fields(where, answer.frame, {}, false),
+    frame = plain_fields(where, answer.frame, demands, false),
     statuses = provider.statuses or {}, finals = description.finals,
     list = answer.list and split_path(answer.list) or nil,
   }
@@ -297,6 +334,38 @@ end
 
 local methods = { GET = true, POST = true, PATCH = true, PUT = true, DELETE = true }
 
+--- Refuses a status that can not mean success: a part of an answer, or one that only a hook can read.
+local function check_success(where, operation)
+  for _, status in ipairs(operation.success or {}) do
+    local has_body = status == 200 or status == 201 or status == 202 or status == 203
+    if not has_body and not (operation.read and (status == 302 or status == 303)) then
+      complain(where, "the status %s is not a success that can be read here", tostring(status))
+    end
+  end
+end
+
+--- Refuses an answer that is read by a hook and has no evidence, and evidence that nothing looks for.
+local function check_evidence(where, operation)
+  local why = operation.read and evidence.problem(operation.evidence)
+  if not operation.read and operation.evidence then
+    why = "'evidence' is for 'read'; the evidence of an 'answer' is its 'required'"
+  end
+  if why then
+    complain(where, "%s", why)
+  end
+end
+
+--- Refuses fields of `echo` and `same` that do not name an argument.
+local function check_arguments(where, answer, positions)
+  for _, key in ipairs { "echo", "same" } do
+    for field, argument in pairs(answer and answer[key] or {}) do
+      if not positions[argument] then
+        complain(where, "'%s' of '%s' names '%s', which is not an argument", field, key, tostring(argument))
+      end
+    end
+  end
+end
+
 --- Turns one operation into what idv.core.operation takes.
 local function plain_operation(where, name, operation, provider, metatables)
   check_shape(where, operation, shapes.operation)
@@ -324,6 +393,9 @@ local function plain_operation(where, name, operation, provider, metatables)
   end
   check_path(where, operation, parameters)
   check_places(where, encodings[1], parameters)
+  check_success(where, operation)
+  check_evidence(where, operation)
+  check_arguments(where, operation.answer, positions)
   return {
     name = name, provider = provider.name, path = operation.path, encodings = encodings,
     encoding = encodings[1], success = operation.success, parameters = parameters,
@@ -417,6 +489,14 @@ local function check_base(where, provider)
   end
 end
 
+--- A redirect is proved by its query: everything before it is the program's own page.
+local function check_redirect(where, redirect)
+  local why = redirect and evidence.problem(redirect.evidence, { query = true, without = true })
+  if why then
+    complain(where, "%s", why)
+  end
+end
+
 local function check_methods(where, provider)
   for name, method in pairs(provider.methods or {}) do
     check_shape(where .. ".methods." .. name, method, shapes.method)
@@ -479,6 +559,7 @@ function description.check(provider, metatables)
       check_shape(where .. "." .. part, provider[part], shapes[part])
     end
   end
+  check_redirect(where .. ".redirect", provider.redirect)
   local plain = {}
   for name, operation in pairs(provider.operations) do
     plain[name] = plain_operation(where .. "." .. name, name, operation, provider, metatables)

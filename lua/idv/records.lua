@@ -1,5 +1,8 @@
 --- Records: what calls return when they succeed. Plain tables whose `tostring` shows nothing that is secret.
 
+local core = require "idv.core"
+local keys = require "idv.keys"
+
 local records = {}
 
 --- What a provider's answers have besides is in the types of that provider, under lua/idv/types.
@@ -109,6 +112,24 @@ for _, noun in ipairs {
   "answer",
 } do
   records.metatables[noun] = metatable_of(noun)
+end
+
+--- What a field has to be, whoever names it: "id" for what core.is_id takes, "url" for what core.is_url takes.
+records.forms = { id = "id", session_id = "id", attempt_id = "id", applicant_id = "id", url = "url" }
+
+local formed = keys.sorted(records.forms)
+local has_form = { id = core.is_id, url = core.is_url }
+
+--- The first field, by name, that is not what it has to be, or nil. The description of an answer has it checked in C.
+---@param fields table
+---@return string?
+function records.unusable(fields)
+  for _, name in ipairs(formed) do
+    local value = fields[name]
+    if value ~= nil and not (type(value) == "string" and has_form[records.forms[name]](value)) then
+      return name
+    end
+  end
 end
 
 --- A value of an answer as a text: ids may come as numbers. Anything else that is no text gives nil.

@@ -185,6 +185,10 @@ local function record_of(state, described, body, raw_body)
     return fail(state, "protocol", "the webhook has no type")
   end
   fields.id = fields.id ~= "" and fields.id or core.sha256(raw_body)
+  local unusable = records.unusable(fields)
+  if unusable then
+    return fail(state, "protocol", ("the webhook has no usable '%s'"):format(unusable))
+  end
   fields.product = fields.product or "unknown"
   fields.status = normalised(state, keep_documented(described, fields, fields.status))
   fields.final = fields.status ~= nil and description.finals[fields.status] == true

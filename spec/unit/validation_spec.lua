@@ -186,7 +186,7 @@ end)
 
 describe("spellings", function()
   local function body_of(params)
-    local transport = capture.new(capture.json(200, '{"id":"s"}'))
+    local transport = capture.new(capture.json(200, '{"id":"s","session_url":"https://x.example/"}'))
     local deepidv = idv.deepidv { api_key = "k", transport = transport }
     assert(deepidv:create_session(params))
     return transport[1].body

@@ -105,11 +105,8 @@ static bool has_only_uri_characters(idv_slice text) {
   return true;
 }
 
-bool idv_uri_split(idv_slice text, idv_uri *parts) {
-  *parts = (idv_uri){0};
-  if (text.length > IDV_URI_MAX || !has_only_uri_characters(text)) {
-    return false;
-  }
+/* Splits a text whose characters have been looked at. */
+static bool split(idv_slice text, idv_uri *parts) {
   idv_slice rest = text;
   parts->fragment = cut_after(&rest, '#');
   parts->query = cut_after(&rest, '?');
@@ -126,6 +123,28 @@ bool idv_uri_split(idv_slice text, idv_uri *parts) {
   }
   parts->path = rest;
   return true;
+}
+
+bool idv_uri_split(idv_slice text, idv_uri *parts) {
+  *parts = (idv_uri){0};
+  return text.length <= IDV_URI_MAX && has_only_uri_characters(text) && split(text, parts);
+}
+
+/* Whether the path, or what else stands before the query, may have been written by a careless server. */
+static bool may_be_loose(idv_slice text) {
+  cut_after(&text, '#');
+  cut_after(&text, '?');
+  for (size_t i = 0; i < text.length; i++) {
+    if (idv_ascii_is_control(text.data[i]) || text.data[i] == '\\') {
+      return false;
+    }
+  }
+  return true;
+}
+
+bool idv_uri_split_loosely(idv_slice text, idv_uri *parts) {
+  *parts = (idv_uri){0};
+  return text.length <= IDV_URI_MAX && may_be_loose(text) && split(text, parts);
 }
 
 bool idv_uri_has_scheme(const idv_uri *parts, const char *scheme) {
@@ -278,10 +297,10 @@ static void append_resolved_path(idv_buffer *out, const idv_uri *base, const idv
   }
 }
 
-bool idv_uri_append_resolved(idv_buffer *out, idv_slice base, idv_slice reference) {
-  idv_uri from, to;
-  if (!idv_uri_split(base, &from) || !idv_uri_split(reference, &to) || from.host.data == NULL ||
-      from.scheme.data == NULL) {
+/* Appends `reference`, whose parts are `to`, as seen from `base`. */
+static bool append_seen_from(idv_buffer *out, idv_slice base, idv_slice reference, idv_uri to) {
+  idv_uri from;
+  if (!idv_uri_split(base, &from) || from.host.data == NULL || from.scheme.data == NULL) {
     return false;
   }
   if (to.scheme.data != NULL && to.host.data == NULL) {
@@ -298,4 +317,14 @@ bool idv_uri_append_resolved(idv_buffer *out, idv_slice base, idv_slice referenc
   append_part(out, '?', keeps_query ? from.query : to.query);
   append_part(out, '#', to.fragment);
   return out->state == IDV_BUFFER_OK;
+}
+
+bool idv_uri_append_resolved(idv_buffer *out, idv_slice base, idv_slice reference) {
+  idv_uri to;
+  return idv_uri_split(reference, &to) && append_seen_from(out, base, reference, to);
+}
+
+bool idv_uri_append_located(idv_buffer *out, idv_slice base, idv_slice location) {
+  idv_uri to;
+  return idv_uri_split_loosely(location, &to) && append_seen_from(out, base, location, to);
 }

@@ -36,6 +36,13 @@ typedef struct idv_uri {
  */
 bool idv_uri_split(idv_slice text, idv_uri *parts);
 
+/*
+ * The same for what a server wrote loosely: the path, the query and the fragment may hold blanks, bytes above
+ * 0x7f and all else that should be percent-encoded. Before the query a control character is refused, and so
+ * is a backslash, which browsers take for a slash.
+ */
+bool idv_uri_split_loosely(idv_slice text, idv_uri *parts);
+
 /* Whether the scheme is `scheme` (case ignored) and a host is there. */
 bool idv_uri_has_scheme(const idv_uri *parts, const char *scheme);
 
@@ -59,6 +66,9 @@ bool idv_uri_append_decoded(idv_buffer *out, idv_slice text, bool plus_is_space)
  * not be split or `base` is not absolute; nothing is appended then.
  */
 bool idv_uri_append_resolved(idv_buffer *out, idv_slice base, idv_slice reference);
+
+/* The same for the value of a Location header, which is split loosely. The result is to be split so, too. */
+bool idv_uri_append_located(idv_buffer *out, idv_slice base, idv_slice location);
 
 #pragma GCC visibility pop
 

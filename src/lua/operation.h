@@ -66,6 +66,9 @@ typedef struct lidv_group {
   uint32_t required, positional; /* bits of their places */
 } lidv_group;
 
+/* What a field of a record has to be, beyond a text. */
+typedef enum lidv_form { LIDV_ANY_FORM, LIDV_ID, LIDV_URL } lidv_form;
+
 /* One field of a record: its name and the places in the answer where it may be found, in order. */
 typedef struct lidv_field {
   const char *name;
@@ -74,7 +77,10 @@ typedef struct lidv_field {
   unsigned char lengths[LIDV_PATHS_MAX]; /* keys in each path; 0 ends the list */
   bool is_text;                          /* becomes a string */
   bool is_status;                        /* goes through the table of statuses */
-  bool is_required;
+  bool is_required;                      /* has to be there... */
+  const char *prefix;                    /* ... and to begin with this, unless NULL, ... */
+  int expected;                          /* ... or to be the thing at this anchor slot, unless 0 */
+  lidv_form form;
 } lidv_field;
 
 typedef struct lidv_answer {
@@ -96,7 +102,7 @@ typedef struct lidv_operation {
   const char *name;
   const char *path;
   lidv_encoding encoding;
-  int success[LIDV_SUCCESS_MAX]; /* 0 ends the list; empty: any 2xx */
+  int success[LIDV_SUCCESS_MAX]; /* 0 ends the list; empty: 200 and 201 */
   int choice_count;              /* exactly one of these top-level parameters, ... */
   uint32_t choice;
   int choice_unless; /* ... or none when this one (index, -1: no such) is there */

@@ -309,6 +309,13 @@ static void compile_paths(compiler *c, lidv_field *field) {
   lua_pop(c->L, 1);
 }
 
+/* The form that the field at `index` has to have. */
+static lidv_form form_of(compiler *c, int index) {
+  static const char *const forms[] = {"", "id", "url", NULL};
+  const char *form = text_field(c, index, "form");
+  return form != NULL ? (lidv_form)choose(c, "form", form, forms) : LIDV_ANY_FORM;
+}
+
 static void compile_fields(compiler *c, int index, const char *name, lidv_field *out) {
   int count = push_list(c, index, name);
   int list = lua_gettop(c->L);
@@ -321,6 +328,9 @@ static void compile_fields(compiler *c, int index, const char *name, lidv_field 
         .is_text = flag_field(c, field, "text"),
         .is_status = flag_field(c, field, "status"),
         .is_required = flag_field(c, field, "required"),
+        .prefix = text_field(c, field, "prefix"),
+        .expected = keep_field(c, field, "expected"),
+        .form = form_of(c, field),
     };
     push_list(c, field, "paths");
     compile_paths(c, &out[i]);

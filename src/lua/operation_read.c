@@ -7,17 +7,19 @@
  */
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "compat.h"
 #include "json.h"
 #include "operation.h"
+#include "record_form.h"
 
 /* Integers in an answer are exact up to here. */
 #define EXACT_INTEGER 9007199254740992.0
 
 static bool is_success(const lidv_operation *operation, long status) {
   if (operation->success[0] == 0) {
-    return status >= 200 && status < 300;
+    return status == 200 || status == 201;
   }
   for (int i = 0; i < LIDV_SUCCESS_MAX; i++) {
     if (operation->success[i] == status) {
@@ -144,26 +146,65 @@ static void translate_status(const reader *r, int record) {
   lua_rawset(L, record);
 }
 
-/* Sets the fields of the record at `record` from the value at `from`. Returns the required one that is
- * missing. */
+static bool has_form(idv_slice text, lidv_form form) {
+  return form == LIDV_ANY_FORM || (form == LIDV_ID ? idv_record_is_id(text) : idv_record_is_url(text));
+}
+
+static bool begins_with(idv_slice text, const char *prefix) {
+  size_t length = strlen(prefix);
+  return text.length > length && memcmp(text.data, prefix, length) == 0;
+}
+
+/* Whether the value on the top, which has this type, is what the field has to be. */
+static bool is_usable(const reader *r, const lidv_field *field, int type) {
+  lua_State *L = r->L;
+  if (field->expected != 0) {
+    push_slot(r, field->expected);
+    bool is_expected = lua_rawequal(L, -1, -2) != 0;
+    lua_pop(L, 1);
+    return is_expected;
+  }
+  if (type != LUA_TSTRING) {
+    return type != LUA_TNIL || !field->is_required;
+  }
+  idv_slice text = lidv_slice(L, -1);
+  if (text.length == 0) {
+    return !field->is_required;
+  }
+  return has_form(text, field->form) && (field->prefix == NULL || begins_with(text, field->prefix));
+}
+
+/* Makes an empty text on the top nil where an id or an address belongs, and returns the new type. [-1, +1] */
+static int drop_empty(lua_State *L, const lidv_field *field, int type) {
+  if (type != LUA_TSTRING || field->form == LIDV_ANY_FORM || lidv_rawlen(L, -1) > 0) {
+    return type;
+  }
+  lua_pop(L, 1);
+  lua_pushnil(L);
+  return LUA_TNIL;
+}
+
+/* Sets the fields of the record at `record` from the value at `from`. Returns the one that is missing or that
+ * is not what it has to be. */
 static const char *fill(const reader *r, const lidv_field *fields, int count, int record, int from) {
   lua_State *L = r->L;
   for (int i = 0; i < count; i++) {
     push_slot(r, fields[i].name_slot);
     int type = push_found(r, &fields[i], from);
     if (fields[i].is_text || fields[i].is_status) {
-      type = make_text(L, type);
+      type = drop_empty(L, &fields[i], make_text(L, type));
+    }
+    if (!is_usable(r, &fields[i], type)) {
+      lua_pop(L, 2);
+      return fields[i].name;
     }
     if (fields[i].is_status) {
       translate_status(r, record);
     }
     if (type != LUA_TNIL) {
       lua_rawset(L, record);
-      continue;
-    }
-    lua_pop(L, 2);
-    if (fields[i].is_required) {
-      return fields[i].name;
+    } else {
+      lua_pop(L, 2);
     }
   }
   return NULL;
@@ -194,6 +235,20 @@ static const char *push_record(const reader *r, int raw) {
   return fill(r, answer->fields, answer->fields_count, lua_gettop(r->L), raw);
 }
 
+/* Whether the table at `index` holds nothing but the items of a list. What it holds was JSON, so its keys are
+ * positions or names. */
+static bool is_list(lua_State *L, int index) {
+  if (lidv_rawlen(L, index) > 0) {
+    return true;
+  }
+  lua_pushnil(L);
+  if (lua_next(L, index) == 0) {
+    return true;
+  }
+  lua_pop(L, 2);
+  return false;
+}
+
 /* Pushes the list of records of the list at `items`. Returns what is missing, with the list pushed. */
 static const char *push_records(const reader *r, int items) {
   lua_State *L = r->L;
@@ -220,7 +275,7 @@ static const char *push_list_record(const reader *r, int raw) {
   push_slot(r, answer->list);
   push_at_path(L, raw, lua_gettop(L));
   int items = lua_gettop(L);
-  if (!lua_istable(L, items)) {
+  if (!lua_istable(L, items) || !is_list(L, items)) {
     return "list";
   }
   push_bare_record(r, raw);

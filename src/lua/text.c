@@ -8,6 +8,7 @@
 #include "compat.h"
 #include "nearest.h"
 #include "query.h"
+#include "record_form.h"
 #include "retry.h"
 #include "rule.h"
 #include "template.h"
@@ -51,6 +52,18 @@ static void set_part(lua_State *L, const char *name, idv_slice part) {
   lua_setfield(L, -2, name);
 }
 
+/* Pushes a table of the parts. [-0, +1] */
+static void push_parts(lua_State *L, const idv_uri *parts) {
+  lua_createtable(L, 0, 8);
+  set_part(L, "scheme", parts->scheme);
+  set_part(L, "userinfo", parts->userinfo);
+  set_part(L, "host", parts->host);
+  set_part(L, "port", parts->port);
+  set_part(L, "path", parts->path);
+  set_part(L, "query", parts->query);
+  set_part(L, "fragment", parts->fragment);
+}
+
 /* uri_split(text) -> {scheme=, userinfo=, host=, port=, path=, query=, fragment=}, or nil */
 static int Lidv_uri_split(lua_State *L) {
   idv_uri parts;
@@ -58,14 +71,7 @@ static int Lidv_uri_split(lua_State *L) {
     lua_pushnil(L);
     return 1;
   }
-  lua_createtable(L, 0, 7);
-  set_part(L, "scheme", parts.scheme);
-  set_part(L, "userinfo", parts.userinfo);
-  set_part(L, "host", parts.host);
-  set_part(L, "port", parts.port);
-  set_part(L, "path", parts.path);
-  set_part(L, "query", parts.query);
-  set_part(L, "fragment", parts.fragment);
+  push_parts(L, &parts);
   return 1;
 }
 
@@ -80,34 +86,61 @@ static int Lidv_uri_problem(lua_State *L) {
   return 1;
 }
 
-/* Pushes the decoded form of a part of a query. [-0, +1] */
-static void push_decoded(lua_State *L, lidv_context *context, idv_slice text) {
-  push_scratch(L, context, idv_uri_append_decoded(&context->target, text, true));
+/*
+ * uri_locate(base, location) -> what uri_split returns for the place that a Location header leads to from
+ * there, with `origin`, scheme://host:port; or nil when it leads nowhere
+ */
+static int Lidv_uri_locate(lua_State *L) {
+  lidv_context *context = lidv_context_of(L);
+  idv_slice base = check_slice(L, 1), location = check_slice(L, 2);
+  idv_uri parts;
+  push_scratch(L, context, idv_uri_append_located(&context->target, base, location));
+  if (lua_isnil(L, -1) || !idv_uri_split_loosely(lidv_slice(L, -1), &parts) || parts.host.data == NULL) {
+    lua_pushnil(L);
+    return 1;
+  }
+  push_scratch(L, context, idv_uri_append_origin(&parts, &context->target));
+  push_parts(L, &parts);
+  lua_insert(L, -2);
+  lua_setfield(L, -2, "origin");
+  return 1;
 }
 
-/* query_parse(text) -> table of name to first value, and how many pairs there were; any bytes will do */
-static int Lidv_query_parse(lua_State *L) {
-  enum { MOST_PAIRS = 200 };
+/* uri_decode(text, plus_is_space) -> text with %XX undone */
+static int Lidv_uri_decode(lua_State *L) {
   lidv_context *context = lidv_context_of(L);
+  idv_slice text = check_slice(L, 1);
+  push_scratch(L, context, idv_uri_append_decoded(&context->target, text, lua_toboolean(L, 2) != 0));
+  return 1;
+}
+
+/* query_pairs(text) -> list of {name, value}, both still encoded; any bytes will do */
+static int Lidv_query_pairs(lua_State *L) {
   idv_slice rest = check_slice(L, 1), name, value;
   int count = 0;
   lua_settop(L, 1);
   lua_newtable(L);
-  while (count < MOST_PAIRS && idv_query_next(&rest, &name, &value)) {
-    count++;
-    push_decoded(L, context, name);
-    lua_pushvalue(L, -1);
-    lua_rawget(L, 2);
-    bool is_new = lua_isnil(L, -1) && !lua_isnil(L, -2);
-    lua_pop(L, 1);
-    push_decoded(L, context, value);
-    if (is_new && !lua_isnil(L, -1)) {
-      lua_rawset(L, 2);
-    }
-    lua_settop(L, 2);
+  while (idv_query_next(&rest, &name, &value)) {
+    lua_createtable(L, 2, 0);
+    lidv_push_slice(L, name);
+    lua_rawseti(L, -2, 1);
+    lidv_push_slice(L, value);
+    lua_rawseti(L, -2, 2);
+    lua_rawseti(L, 2, ++count);
   }
-  lua_pushinteger(L, count);
-  return 2;
+  return 1;
+}
+
+/* is_id(text) -> whether it is what a record may name as an id */
+static int Lidv_is_id(lua_State *L) {
+  lua_pushboolean(L, idv_record_is_id(check_slice(L, 1)));
+  return 1;
+}
+
+/* is_url(text) -> whether it is what a record may name as the address of a page */
+static int Lidv_is_url(lua_State *L) {
+  lua_pushboolean(L, idv_record_is_url(check_slice(L, 1)));
+  return 1;
 }
 
 /* template_names(template) -> list of the names in it, or nil when it is malformed */
@@ -207,7 +240,11 @@ void lidv_open_text(lua_State *L) {
       {"uri_resolve", Lidv_uri_resolve},
       {"uri_split", Lidv_uri_split},
       {"uri_problem", Lidv_uri_problem},
-      {"query_parse", Lidv_query_parse},
+      {"uri_locate", Lidv_uri_locate},
+      {"uri_decode", Lidv_uri_decode},
+      {"query_pairs", Lidv_query_pairs},
+      {"is_id", Lidv_is_id},
+      {"is_url", Lidv_is_url},
       {"template_names", Lidv_template_names},
       {"template_segment", Lidv_template_segment},
       {"nearest", Lidv_nearest},

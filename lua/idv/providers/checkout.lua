@@ -165,15 +165,22 @@ local verification = {
     user_journey_id = "user_journey_id", response_codes = { any = "response_codes" },
     risk_labels = { any = "risk_labels" },
   },
-  required = { "id" },
+  required = { id = "idv_*" },
+}
+
+--- The answer about the verification that was asked for.
+local asked_verification = {
+  record = "session", fields = verification.fields, required = verification.required, same = { id = "id" },
 }
 
 local attempt_fields = {
   id = "id", url = "_links.verification_url.href", status = "status", response_codes = { any = "response_codes" },
 }
 
-local function attempt(echo)
-  return { record = "attempt", fields = attempt_fields, required = { "id" }, echo = echo }
+local function attempt(same)
+  return {
+    record = "attempt", fields = attempt_fields, required = { id = "iatp_*" }, echo = { session_id = "id" }, same = same,
+  }
 end
 
 -- The type of response_codes.
@@ -231,7 +238,11 @@ local applicant = {
   fields = {
     id = "id", external_id = "external_applicant_id", name = "external_applicant_name", email = "email",
   },
-  required = { "id" },
+  required = { id = "aplt_*" },
+}
+
+local asked_applicant = {
+  record = "applicant", fields = applicant.fields, required = applicant.required, same = { id = "id" },
 }
 
 -- The forms of secret keys (checkout-sdk-node); a key of neither form, such as an older one, tells nothing.
@@ -350,7 +361,7 @@ return {
       source = "Checkout.com, GET /identity-verifications/{id}",
       page = VERIFY, errors = errors(of_verification),
       method = "GET", path = "/identity-verifications/{id}", safe = true, arguments = { "id" },
-      parameters = { verification_id }, answer = verification,
+      parameters = { verification_id }, answer = asked_verification,
     },
 
     anonymize_session = {
@@ -359,10 +370,7 @@ return {
       page = REFERENCE,
       errors = errors { [404] = of_verification[404], [422] = "It can not be anonymized in the state that it is in." },
       method = "POST", path = "/identity-verifications/{id}/anonymize", safe = true, arguments = { "id" },
-      parameters = { verification_id },
-      answer = {
-        record = "session", fields = verification.fields, may_be_empty = true, echo = { id = "id" },
-      },
+      parameters = { verification_id }, answer = asked_verification,
     },
 
     create_attempt = {
@@ -376,7 +384,7 @@ return {
       method = "POST", path = "/identity-verifications/{id}/attempts", safe = false, encoding = "json",
       arguments = { "id" },
       parameters = { verification_id, redirect_url, phone_number, client_information },
-      answer = attempt { session_id = "id" },
+      answer = attempt(),
     },
 
     list_attempts = {
@@ -385,7 +393,10 @@ return {
       page = REFERENCE, errors = errors(of_verification),
       method = "GET", path = "/identity-verifications/{id}/attempts", safe = true, arguments = { "id" },
       parameters = parameters(paging, verification_id),
-      answer = { record = "attempt", list = "data", fields = attempt_fields, frame = frame },
+      answer = {
+        record = "attempt", list = "data", fields = attempt_fields, frame = frame,
+        required = { "total_count", id = "iatp_*" },
+      },
     },
 
     get_attempt = {
@@ -394,7 +405,7 @@ return {
       page = REFERENCE, errors = errors(of_attempt),
       method = "GET", path = "/identity-verifications/{id}/attempts/{attempt_id}", safe = true,
       arguments = { "id", "attempt_id" }, parameters = { verification_id, attempt_id },
-      answer = attempt { session_id = "id" },
+      answer = attempt { id = "attempt_id" },
     },
 
     list_assets = {
@@ -405,6 +416,7 @@ return {
       arguments = { "id", "attempt_id" }, parameters = parameters(paging, verification_id, attempt_id),
       answer = {
         record = "asset", list = "data", fields = { type = "type", url = "_links.asset_url.href" }, frame = frame,
+        required = { "total_count", "type", "url" },
       },
     },
 
@@ -415,6 +427,7 @@ return {
       internal = true,
       method = "GET", path = "/identity-verifications/{id}/pdf-report", safe = true, arguments = { "id" },
       parameters = { verification_id }, record = "report", read = report.read_location,
+      evidence = { { json = { "pdf_report" } }, { json = { "signed_url" } }, { file = "%PDF-" } },
     },
 
     create_applicant = {
@@ -437,7 +450,7 @@ return {
       source = "Checkout.com, GET /applicants/{id}",
       page = APPLICANTS, errors = errors(of_applicant),
       method = "GET", path = "/applicants/{id}", safe = true, arguments = { "id" }, parameters = { applicant_id },
-      answer = applicant,
+      answer = asked_applicant,
     },
 
     update_applicant = {
@@ -452,7 +465,7 @@ return {
         },
         { name = "email", type = "email", sensitive = true, about = "E-mail address" },
       },
-      answer = applicant,
+      answer = asked_applicant,
     },
 
     anonymize_applicant = {
@@ -460,8 +473,7 @@ return {
       source = "Checkout.com, POST /applicants/{id}/anonymize",
       page = APPLICANTS, errors = errors(of_applicant),
       method = "POST", path = "/applicants/{id}/anonymize", safe = true, arguments = { "id" },
-      parameters = { applicant_id },
-      answer = { record = "applicant", fields = applicant.fields, may_be_empty = true, echo = { id = "id" } },
+      parameters = { applicant_id }, answer = asked_applicant,
     },
 
     fetch_token = oauth.operation {
@@ -492,10 +504,8 @@ return {
   redirect = {
     about = "Reads id, event and response_code from the applicant's return.",
     source = "Checkout.com, Integrate Identities via web", page = VERIFY,
+    evidence = { { query = { id = "idv_*" } } },
     read = function(query)
-      if not query.id and not query.event then
-        return nil, { kind = "protocol", message = "the address has neither id nor event" }
-      end
       local code = (query.response_code or ""):find "^%d+$" and tonumber(query.response_code) or nil
       return {
         id = query.id, session_id = query.id, event = query.event, response_code = code, reason = codes[code],

@@ -5,49 +5,69 @@
 --- success and error alike; the redirect is read, never followed. Each initiation sends a message and a code has few
 --- tries, so neither is safe to repeat.
 
-local core = require "idv.core"
+local evidence = require "idv.evidence"
 local records = require "idv.records"
 
---- Query names in lower case, as cidaas' own SDK compares them.
-local function lower_names(query)
-  local lower = {}
-  for name, value in pairs(query) do
-    lower[name:lower()] = value
-  end
-  return lower
-end
+-- What a redirect says in sentences.
+local PROSE = { "error", "error_description" }
+
+-- What no success has.
+local FAILURES = { "error", "error_code", "error_description" }
+
+-- The page to which a success leads, and the address of the tenant's own page where there is one.
+local COMPLETE = { "/identity/verification_complete", "{completion_page}" }
+
+-- Hosted pages can be moved: any of the tenant's own host.
+local OWN_PAGES = { "/*", "{completion_page}" }
 
 local function filled(text)
   return text ~= "" and text or nil
 end
 
---- The fields of a redirect, or a failure: any error or error_code is one, and so is the error page.
-local function read_query(query, path)
-  local q = lower_names(query)
+--- The failure that a redirect tells, or nil: an error_code wherever it leads, and on the tenant's own host any error
+--- and the error page itself.
+local function failure_of(q, path, is_own)
   local code, word = filled(q.error_code), filled(q.error)
-  if code or word or (path or ""):find "/identity/error$" then
+  if code or is_own and (word or path == "/identity/error") then
     local is_theirs = (word or ""):lower() == "internal server error"
-    return nil, {
+    return {
       kind = is_theirs and "server" or "rejected", code = code or word,
       message = filled(q.error_description) or word,
     }
   end
+end
+
+--- The fields of a redirect, whose names are in lower case, as cidaas' own SDK compares them.
+local function fields_of(q)
   return {
     accvid = filled(q.accvid), email = filled(q.email), mobile = filled(q.mobile), type = filled(q.type),
     processing_type = filled(q.processingtype), track_id = filled(q.track_id) or filled(q.trackid),
-    request_id = filled(q.requestid), raw = query,
+    request_id = filled(q.requestid),
   }
+end
+
+--- Reads the address of a hosted page; who reads it is on that page, whatever its host.
+local function read_query(query, path)
+  local failure = failure_of(query, path, true)
+  if failure then
+    return nil, failure
+  end
+  return fields_of(query)
 end
 
 --- Reads the redirect of an answer.
 local function read_location(answer)
-  local location = answer.header "Location"
-  local target = location and core.uri_resolve(answer.url, location)
-  local parts = target and core.uri_split(target)
-  if not parts then
+  local target = evidence.target(answer, PROSE)
+  if not target then
     return nil, { kind = "protocol", message = "the answer redirects to something that is not an address" }
   end
-  return read_query((core.query_parse(parts.query or "")), parts.path)
+  local failure = failure_of(target.values, target.path, target.is_own)
+  if failure then
+    return nil, failure
+  end
+  local fields = fields_of(target.values)
+  fields.raw = target.all
+  return fields
 end
 
 --- Reads a JSON answer, which newer tenants may send instead of redirecting. Returns its `data` and the whole of it, or
@@ -56,7 +76,9 @@ local function read_json(answer)
   local body, why = answer.json()
   if not body then
     return nil, { kind = "protocol", message = why }
-  elseif body.success == false or body.error ~= nil then
+  end
+  local says_no = type(body.status) == "number" and body.status >= 400
+  if body.success == false or body.error ~= nil or says_no then
     return nil, { kind = "rejected" }
   end
   return type(body.data) == "table" and body.data or {}, body
@@ -88,8 +110,8 @@ local function read_verification(answer)
     return nil, body
   end
   return {
-    verified = true, status = "approved", final = true, track_id = fields.track_id or fields.trackId,
-    suggested_action = fields.suggested_action, raw = body or fields.raw,
+    verified = true, status = "approved", final = true, track_id = records.text(fields.track_id or fields.trackId),
+    suggested_action = records.text(fields.suggested_action), raw = fields.raw or body,
   }
 end
 
@@ -110,6 +132,10 @@ return {
     encoding = {
       type = "choice", values = { "form", "json" }, default = "form",
       about = "How create_session sends its body; cidaas' own SDKs use both",
+    },
+    completion_page = {
+      type = "url", example = "https://login.example.com/verified",
+      about = "Your own hosted page instead of /identity/verification_complete, where it is on another host",
     },
   },
 
@@ -156,7 +182,15 @@ return {
         [417] = "Something is missing or has the wrong form.",
       },
       method = "POST", path = "/verification-actions-srv/account/initiation", safe = false,
-      encoding = { "form", "json" }, success = { 302, 200, 201 },
+      encoding = { "form", "json" }, success = { 302, 200 },
+      -- A code has an accvid; a link has a page that says so, or was asked for.
+      evidence = {
+        { status = 302, redirect = OWN_PAGES, query = { "accvid" }, without = FAILURES },
+        { status = 302, redirect = OWN_PAGES, query = { processingtype = "LINK" }, without = FAILURES },
+        { status = 302, redirect = COMPLETE, sent = { processing_type = "LINK" }, without = FAILURES },
+        { status = 200, json = { "data.accvid" } },
+        { status = 200, json = { success = true, status = 200 }, sent = { processing_type = "LINK" } },
+      },
       parameters = {
         {
           name = "request_id", sends = "requestId", type = "text", required = true, sensitive = true,
@@ -198,6 +232,10 @@ return {
       },
       method = "POST", path = "/verification-actions-srv/account", safe = false, encoding = "json",
       success = { 200, 302 },
+      evidence = {
+        { status = 302, redirect = COMPLETE, without = FAILURES },
+        { status = 200, json = { success = true, status = 200 } },
+      },
       parameters = {
         {
           name = "accvid", type = "text", required = true, sensitive = true,
@@ -213,6 +251,10 @@ return {
   redirect = {
     about = "Reads accvid and what goes with it, or error and error_code, from the redirect to a hosted page.",
     source = "cidaas, Initiate Account Verification", page = INITIATE,
+    prose = PROSE, ignores_case = true,
+    evidence = {
+      { query = { "accvid" }, without = FAILURES }, { query = { processingtype = "LINK" }, without = FAILURES },
+    },
     read = read_query,
   },
 }

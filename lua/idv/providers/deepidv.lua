@@ -189,7 +189,7 @@ return {
           id = { "id", "idv_id" }, url = { "session_url", "url" }, external_id = { "externalId", "external_id" },
           expires_at = "expires_at", links = { any = "links" },
         },
-        required = { "id" },
+        required = { "id", "url" },
       },
     },
 
@@ -255,12 +255,7 @@ return {
         },
       },
       answer = {
-        record = "session", may_be_empty = true, echo = { id = "id" },
-        fields = {
-          id = { "session_record.id", "session.id", "id" },
-          external_id = { "session_record.external_id", "external_id" },
-          status = { "session_record.status", "session.status", "status", "new_status" },
-        },
+        record = "session", fields = record_fields, required = { "id", "status" }, same = { id = "id" },
       },
     },
 
@@ -292,6 +287,7 @@ return {
       end,
       answer = {
         record = "credentials", fields = { valid = { any = "valid" }, organization = { any = "organization" } },
+        required = { valid = true },
       },
     },
   },
@@ -309,13 +305,11 @@ return {
   redirect = {
     about = "Reads session_id, status (success, failed, abandoned) and reason from the applicant's return.",
     source = "deepIDV, Create Session", page = SESSIONS .. "create-session",
+    prose = { "reason" },
+    evidence = { { query = { "session_id", "status" } }, { query = { "sessionId", "status" } } },
     read = function(query)
-      local session = query.session_id or query.sessionId
-      if not session and not query.status then
-        return nil, { kind = "protocol", message = "the address has neither session_id nor status" }
-      end
       return {
-        session_id = session,
+        session_id = query.session_id or query.sessionId,
         status = query.status and (redirect_statuses[query.status] or "unknown"),
         reason = query.reason,
       }

@@ -98,7 +98,7 @@ return {
         fields = {
           id = "id", url = "sessionUrl", session_id = "sessionId", member_id = "memberId", uri = "Uri",
         },
-        required = { "id" },
+        required = { "id", "url" },
       },
     },
   },
