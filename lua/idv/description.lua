@@ -121,14 +121,6 @@ end
 
 description.split_paths = split_paths
 
-local function set_of(list)
-  local set = {}
-  for _, name in ipairs(list or {}) do
-    set[name] = true
-  end
-  return set
-end
-
 -- ---- parameters ----
 
 local plain_parameters

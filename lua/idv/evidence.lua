@@ -16,8 +16,8 @@ local keys = {
   sent = "table",
 }
 
--- The longest text that counts as a proof, in bytes.
-local LONGEST = 1024
+-- The longest text that counts as a proof, in bytes: an address that is signed.
+local LONGEST = 8192
 
 -- ---- checking a description ----
 
@@ -65,13 +65,13 @@ local function matches(value, wanted)
   return value == wanted
 end
 
---- Whether a value can be a word: an id, an address, a number. A blank text is none.
+--- Whether a value can be an id, an address or a number. A text with a blank is none.
 local function is_word(value)
   return type(value) == "number"
     or type(value) == "string" and #value <= LONGEST and value:find "^[^%s%c]+$" ~= nil and core.is_utf8(value)
 end
 
---- Whether everything that `wanted` lists is there: names of words in its list part, else name = value.
+--- Whether everything that `wanted` lists is there: names in its list part, else name = value.
 local function has_all(wanted, value_of)
   for key, value in pairs(wanted) do
     local is_there
@@ -96,18 +96,21 @@ local function has_none(unwanted, names)
   return true
 end
 
---- What stands at "a.b" in a body.
+--- What stands at "a.b" in a body, or at "a.1" in a list.
 local function at_path(body, path)
   for key in path:gmatch "[^.]+" do
-    body = type(body) == "table" and body[key] or nil
+    if type(body) ~= "table" then
+      return nil
+    end
+    body = body[tonumber(key) or key]
   end
   return body
 end
 
 -- ---- redirects ----
 
---- Where a redirect leads: its parts with `origin`, its query read, and whether it stays on the host that was asked. Nil
---- when it is not a redirect, or leads nowhere.
+--- Where a redirect leads: its parts with `origin`, its query read, and whether it stays on the host that was asked.
+--- Nil when it is not a redirect, or leads nowhere.
 ---@param answer table  as hooks of a description see it
 ---@param prose string[]?
 ---@return table?
@@ -122,15 +125,21 @@ function evidence.target(answer, prose)
   return parts
 end
 
+--- The path of an address, "/" where it has none.
+local function path_of(parts)
+  return parts.path ~= "" and parts.path or "/"
+end
+
 --- Whether a redirect leads to `page`: a path of the own host ("/*": all of them), or "{option}", the address in an
 --- option.
 local function leads_to(target, page, options)
-  local option = page:match "^{(.+)}$"
+  local option, folder = page:match "^{(.+)}$", page:match "^(.*)%*$"
   if not option then
-    return target.is_own and matches(target.path, page)
+    return target.is_own and (folder and path_of(target):find(folder, 1, true) == 1 or target.path == page)
   end
-  local wanted = options[option] and core.uri_locate(options[option], "")
-  return wanted ~= nil and target.origin == wanted.origin and target.path == wanted.path
+  local page_of_option = options[option] and core.uri_locate(options[option], "")
+  return page_of_option ~= nil and target.origin == page_of_option.origin
+    and path_of(target) == path_of(page_of_option)
 end
 
 local function leads_to_one(target, pages, options)
@@ -157,46 +166,40 @@ local function sent_value(operation, params, name)
   end
 end
 
--- Whether a part of a proof holds: key -> function of what the proof names and what the answer is.
-local parts = {}
-
-function parts.status(wanted, found)
-  return found.answer.status == wanted
-end
-
-function parts.redirect(pages, found)
-  return found.target ~= nil and leads_to_one(found.target, pages, found.options)
-end
-
-function parts.query(wanted, found)
-  return found.target ~= nil and has_all(wanted, function(name) return found.target.values[name] end)
-end
-
-function parts.without(unwanted, found)
-  return found.target ~= nil and has_none(unwanted, found.target.names)
-end
-
-function parts.json(wanted, found)
-  local body = found.answer.json()
-  return body ~= nil and has_all(wanted, function(path) return at_path(body, path) end)
-end
-
---- A file that was saved is looked at when it gets its name.
-function parts.file(magic, found)
-  return found.answer.facts().saved == true or found.answer.content():sub(1, 1024):find(magic, 1, true) ~= nil
-end
-
-function parts.sent(wanted, found)
-  return has_all(wanted, function(name) return sent_value(found.operation, found.params, name) end)
-end
+-- Whether a part of a proof holds: key -> function of what the proof names and what was found.
+local holds = {
+  status = function(wanted, found)
+    return found.answer.status == wanted
+  end,
+  redirect = function(pages, found)
+    return found.target ~= nil and leads_to_one(found.target, pages, found.options)
+  end,
+  query = function(wanted, found)
+    return found.target ~= nil and has_all(wanted, function(name) return found.target.values[name] end)
+  end,
+  without = function(unwanted, found)
+    return found.target ~= nil and has_none(unwanted, found.target.names)
+  end,
+  json = function(wanted, found)
+    local body = found.answer.json()
+    return body ~= nil and has_all(wanted, function(path) return at_path(body, path) end)
+  end,
+  -- one that was saved is looked at when it gets its name
+  file = function(magic, found)
+    return found.answer.facts().saved == true or found.answer.content():sub(1, 1024):find(magic, 1, true) ~= nil
+  end,
+  sent = function(wanted, found)
+    return has_all(wanted, function(name) return sent_value(found.operation, found.params, name) end)
+  end,
+}
 
 local function one_holds(list, found)
   for _, proof in ipairs(list) do
-    local holds = true
+    local is_proved = true
     for key, wanted in pairs(proof) do
-      holds = holds and parts[key](wanted, found)
+      is_proved = is_proved and holds[key](wanted, found)
     end
-    if holds then
+    if is_proved then
       return true
     end
   end

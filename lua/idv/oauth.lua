@@ -9,6 +9,7 @@ local core = require "idv.core"
 local Error = require "idv.error"
 local host = require "idv.host"
 local records = require "idv.records"
+local refusal = require "idv.refusal"
 local task = require "idv.task"
 
 local oauth = {}
@@ -156,7 +157,8 @@ function Tokens:drop(token)
 end
 
 --- Makes a method that says whether the credentials are good: by fetching a token where there are tokens, else by
---- reading something that does not exist, which only good credentials are told.
+--- reading something that does not exist, which only good credentials are told. A web page tells nothing: whoever
+--- answers with one is not the API.
 ---@param name string  an operation that reads by id
 ---@param id string    an id of the right form that is nobody's
 ---@return function
@@ -168,9 +170,10 @@ function oauth.check_credentials(name, id)
       token, err = state.tokens:get(calls.end_of(state, given))
       err = not token and err or nil
     else
-      local _
-      _, err = calls.perform(state, state.operations[name], nil, given, { id })
-      err = err and err.kind ~= "not_found" and err or nil
+      local _, call
+      _, err, call = calls.perform(state, state.operations[name], nil, given, { id })
+      local is_told = err and err.kind == "not_found" and not refusal.is_web_page(call)
+      err = not is_told and err or nil
     end
     if err then
       err.operation = "check_credentials"

@@ -1,8 +1,8 @@
 --- Reading the query of a redirect, as browsers and servers write it: loosely.
 ---
---- Providers append their parameters to an address that may have its own, so the last of a name counts. A "+" is a blank
---- in prose only: an e-mail address, a phone number and an id hold no blanks, so a "+" in them is a plus, unless the
---- writer encodes pluses. The length of a query is the caller's to limit.
+--- Providers append their parameters to an address that may have its own, so the last of a name counts. A "+" is a
+--- blank in prose only: an e-mail address, a phone number and an id hold no blanks, so a "+" in them is a plus, unless
+--- the writer encodes pluses. The length of a query is the caller's to limit.
 
 local core = require "idv.core"
 

@@ -115,7 +115,9 @@ for _, noun in ipairs {
 end
 
 --- What a field has to be, whoever names it: "id" for what core.is_id takes, "url" for what core.is_url takes.
-records.forms = { id = "id", session_id = "id", attempt_id = "id", applicant_id = "id", url = "url" }
+records.forms = {
+  id = "id", session_id = "id", attempt_id = "id", applicant_id = "id", product_id = "id", url = "url",
+}
 
 local formed = keys.sorted(records.forms)
 local has_form = { id = core.is_id, url = core.is_url }

@@ -193,6 +193,13 @@ end
 
 -- ---- the error ----
 
+--- Whether an answer is a web page, or says that it is.
+---@param call userdata
+---@return boolean
+function refusal.is_web_page(call)
+  return call:content():find "^%s*<" ~= nil or (call:header "Content-Type" or ""):lower():find "html" ~= nil
+end
+
 --- The body as a table, or its text when it is plain text and not somebody's web page.
 local function read_body(call)
   local content = call:content()
@@ -200,8 +207,7 @@ local function read_body(call)
   if type(body) == "table" then
     return body, nil
   end
-  local is_html = content:find "^%s*<" or (call:header "Content-Type" or ""):lower():find "html"
-  return {}, not is_html and content or nil
+  return {}, not refusal.is_web_page(call) and content or nil
 end
 
 -- Refusals that are about the moment: the server gave up waiting, or found it too early.

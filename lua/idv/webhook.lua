@@ -172,26 +172,27 @@ local function keep_documented(described, fields, status)
     fields.product_status = type(status) == "string" and status or nil
     return nil
   end
-  fields.session_id = fields.session_id ~= "" and fields.session_id or nil
   return fields.session_id and described.events[fields.type] and status or nil
 end
 
 local function record_of(state, described, body, raw_body)
   local fields = described.read(body)
   for _, name in ipairs(names) do
-    fields[name] = records.text(fields[name])
+    local text = records.text(fields[name])
+    local is_missing = text == "" and records.forms[name]
+    fields[name] = not is_missing and text or nil
   end
   if type(fields.type) ~= "string" then
     return fail(state, "protocol", "the webhook has no type")
   end
-  fields.id = fields.id ~= "" and fields.id or core.sha256(raw_body)
+  fields.id = fields.id or core.sha256(raw_body)
+  fields.product = fields.product or "unknown"
+  fields.status = normalised(state, keep_documented(described, fields, fields.status))
+  fields.final = fields.status ~= nil and description.finals[fields.status] == true
   local unusable = records.unusable(fields)
   if unusable then
     return fail(state, "protocol", ("the webhook has no usable '%s'"):format(unusable))
   end
-  fields.product = fields.product or "unknown"
-  fields.status = normalised(state, keep_documented(described, fields, fields.status))
-  fields.final = fields.status ~= nil and description.finals[fields.status] == true
   fields.raw, fields.trusted = body, true
   return records.new(state.provider.name, "webhook", fields)
 end

@@ -47,10 +47,10 @@ describe("idv redirect", function()
   end)
 
   it("lets nothing through that a terminal would obey", function()
-    local result = program.run { "redirect", "deepidv", "?session_id=s1&reason=%1B%5B2Jx" }
+    local result = program.run { "redirect", "deepidv", "?session_id=s1&status=failed&reason=%1B%5B2Jx" }
     assert.is_nil(result.out:find "\27")
     for _, word in ipairs { "--json", "--" } do
-      result = program.run { "redirect", word, "deepidv", "?session_id=s1&reason=%C2%9B2Jx" }
+      result = program.run { "redirect", word, "deepidv", "?session_id=s1&status=failed&reason=%C2%9B2Jx" }
       assert.is_nil(result.out:find "\194\155")
       assert.is_truthy(result.out:find("\\u009B2Jx", 1, true), result.out)
     end

@@ -19,6 +19,14 @@ local function fresh()
   }
 end
 
+--- Has the answer read by a hook, with this evidence.
+local function read_by_hook(evidence)
+  return function(d)
+    local operation = d.operations.get_thing
+    operation.answer, operation.read, operation.record, operation.evidence = nil, print, "session", evidence
+  end
+end
+
 -- what is spoilt, how, pattern of the message
 local slips = {
   { "an unknown key", function(d) d.color = "red" end, "acme: unknown key 'color'" },
@@ -38,6 +46,27 @@ local slips = {
   { "two ways to read the answer", function(d) d.operations.get_thing.read = print end, "needs either" },
   { "a record that is none", function(d) d.operations.get_thing.answer.record = "thing" end, "unknown record 'thing'" },
   { "a required field that is not there", function(d) d.operations.get_thing.answer.required = { "url" } end, "'url' is not described" },
+  { "an answer without evidence", function(d) d.operations.get_thing.answer.required = nil end, "'required' is missing" },
+  { "an answer whose evidence is empty", function(d) d.operations.get_thing.answer.required = {} end, "'required' is missing" },
+  { "an answer that may be empty", function(d) d.operations.get_thing.answer.may_be_empty = true end, "unknown key 'may_be_empty'" },
+  { "evidence for an answer that has its own", function(d) d.operations.get_thing.evidence = { { json = { "id" } } } end, "is its 'required'" },
+  { "a hook without evidence", read_by_hook(nil), "'evidence' is missing" },
+  { "a hook whose evidence is empty", read_by_hook {}, "'evidence' is missing" },
+  { "evidence that is no list of proofs", read_by_hook { "id" }, "list of proofs" },
+  { "a status as evidence", read_by_hook { { status = 200 } }, "proves nothing" },
+  { "a proof of a wrong type", read_by_hook { { json = "id" } }, "'json' must be a table" },
+  { "a proof that names nothing", read_by_hook { { json = {} } }, "'json' must be a table that is not empty" },
+  { "a proof that is none", read_by_hook { { body = { "id" } } }, "unknown key 'body'" },
+  { "a part of an answer for a success", function(d) d.operations.get_thing.success = { 206 } end, "206 is not a success" },
+  { "an answer without a body for a success", function(d) d.operations.get_thing.success = { 200, 204 } end, "204 is not a success" },
+  { "a redirect for a success of an answer", function(d) d.operations.get_thing.success = { 302 } end, "302 is not a success" },
+  { "an error for a success", function(d) d.operations.get_thing.success = { 404 } end, "404 is not a success" },
+  { "an echo of no argument", function(d) d.operations.get_thing.answer.echo = { id = "other" } end, "not an argument" },
+  { "a comparison with no argument", function(d) d.operations.get_thing.answer.same = { id = "other" } end, "not an argument" },
+  { "a redirect without evidence", function(d) d.redirect = { read = print, about = "" } end, "'evidence' is missing" },
+  { "a redirect that its path proves", function(d)
+    d.redirect = { read = print, about = "", evidence = { { redirect = { "/*" } } } }
+  end, "unknown key 'redirect'" },
   { "a status without statuses", function(d) d.statuses = nil end, "needs the provider's 'statuses'" },
   { "a status that is none", function(d) d.statuses.OK = "fine" end, "'OK' becomes 'fine'" },
   { "an argument without parameter", function(d) d.operations.get_thing.arguments = { "id", "x" } end, "argument 'x'" },

@@ -179,7 +179,8 @@ local attempt_fields = {
 
 local function attempt(same)
   return {
-    record = "attempt", fields = attempt_fields, required = { id = "iatp_*" }, echo = { session_id = "id" }, same = same,
+    record = "attempt", fields = attempt_fields, required = { id = "iatp_*" }, same = same,
+    echo = { session_id = "id" },
   }
 end
 

@@ -19,11 +19,12 @@ local function read_answer(answer)
   return body
 end
 
---- One operation of the control API.
-local function operation(method, path, about, fields)
+--- One operation of the control API. `proof` is what its answer has: see lua/idv/evidence.lua.
+local function operation(method, path, about, proof, fields)
   local described = {
     about = about, source = "docs/sandbox.md", method = method, path = "/_sandbox" .. path, safe = true,
     encoding = method ~= "GET" and method ~= "DELETE" and "json" or nil, record = "answer", read = read_answer,
+    evidence = { { json = proof } },
   }
   for name, value in pairs(fields or {}) do
     described[name] = value
@@ -41,13 +42,15 @@ remote.description = {
   },
   refusal = { message = { "problem" }, code = {} },
   operations = {
-    health = operation("GET", "/health", "Says that the sandbox is there."),
-    reset = operation("POST", "/reset", "Forgets sessions, settings, faults, messages and the journal."),
-    advance = operation("POST", "/advance", "Moves a session to a status, or a step along.", {
+    health = operation("GET", "/health", "Says that the sandbox is there.", { status = "ok" }),
+    reset = operation("POST", "/reset", "Forgets sessions, settings, faults, messages and the journal.", {
+      reset = true,
+    }),
+    advance = operation("POST", "/advance", "Moves a session to a status, or a step along.", { "id", "status" }, {
       safe = false, arguments = { "id", "status" },
       parameters = { id, { name = "status", type = "text", about = "The provider's own status" } },
     }),
-    journal = operation("GET", "/journal", "Lists the requests that came in.", {
+    journal = operation("GET", "/journal", "Lists the requests that came in.", { "count" }, {
       parameters = {
         { name = "path", type = "text", about = "Only paths that begin so" },
         { name = "method", type = "text", about = "Only this method" },
@@ -55,14 +58,13 @@ remote.description = {
         { name = "operation", type = "text", about = "Only this operation" },
       },
     }),
-    clear_journal = operation("DELETE", "/journal", "Forgets the requests."),
-    fault = operation("POST", "/faults", "Orders a fault for requests to come; its fields go into extra.", {
-      safe = false,
-    }),
-    clear_faults = operation("DELETE", "/faults", "Takes back all faults."),
-    settings = operation("PATCH", "/settings", "Changes settings; they go into extra."),
-    outbox = operation("GET", "/outbox", "Lists the messages that would have been sent."),
-    webhook = operation("POST", "/webhook", "Makes the webhook for the present status of a session.", {
+    clear_journal = operation("DELETE", "/journal", "Forgets the requests.", { cleared = true }),
+    fault = operation("POST", "/faults", "Orders a fault for requests to come; its fields go into extra.",
+      { "ordered.1" }, { safe = false }),
+    clear_faults = operation("DELETE", "/faults", "Takes back all faults.", { cleared = true }),
+    settings = operation("PATCH", "/settings", "Changes settings; they go into extra.", { "cidaas.tries" }),
+    outbox = operation("GET", "/outbox", "Lists the messages that would have been sent.", { "count" }),
+    webhook = operation("POST", "/webhook", "Makes the webhook for the present status of a session.", { "provider" }, {
       arguments = { "id" },
       parameters = { id, { name = "secret", type = "text", sensitive = true, about = "Secret to sign it with" } },
     }),

@@ -7,6 +7,7 @@
 --- What `idv.cidaas` takes.
 ---@class idv.Cidaas.Options: idv.Options
 ---@field base_url string  Address of your tenant
+---@field completion_page? string  Your own hosted page instead of /identity/verification_complete, where it is on another host
 ---@field encoding? "form"|"json"  How create_session sends its body; cidaas' own SDKs use both; form when left out
 
 --- What `create_session` takes.
