@@ -44,7 +44,8 @@ BINDING_SOURCES := $(sort $(wildcard src/lua/*.c))
 HTTPD_SOURCES := $(sort $(wildcard src/httpd/*.c)) src/lua/compat.c
 CORE_TESTS := $(patsubst spec/core/%.c,$(BUILD)/spec/%,$(sort $(wildcard spec/core/test_*.c)))
 
-CORE_LIBS = $(shell pkg-config --libs libcurl libcrypto) -lm
+CURL_CFLAGS = $(shell pkg-config --cflags libcurl)
+CORE_LIBS = $(shell pkg-config --libs libcurl libssl libcrypto) -lm
 HTTPD_LIBS = $(shell pkg-config --libs libmicrohttpd gnutls libcrypto)
 
 # How a Lua finds the modules of this build.
@@ -105,7 +106,7 @@ include packaging/trained.mk
 $(BUILD)/src/core/%.o: src/core/%.c $(TRAINING)
 	@mkdir -p $(@D)
 	@echo "  CC  $@"
-	@$(CC) $(ALL_CFLAGS) $(shell pkg-config --cflags libcurl) -c -o $@ $<
+	@$(CC) $(ALL_CFLAGS) $(CURL_CFLAGS) -c -o $@ $<
 
 # Put in front of the system's libraries by specs.
 PRELOADED := $(BUILD)/old_curl.so $(BUILD)/slow_names.so
@@ -118,7 +119,7 @@ HTTPD_OBJECTS_$(1) := $$(patsubst %.c,$$(BUILD)/$(1)/obj/%.o,$$(HTTPD_SOURCES))
 $$(BUILD)/$(1)/obj/%.o: %.c $$(TRAINING)
 	@mkdir -p $$(@D)
 	@echo "  CC  $$@"
-	@$$(CC) $$(ALL_CFLAGS) -Isrc/core -Isrc/lua $$(call pkg_config,--cflags $(1)) -c -o $$@ $$<
+	@$$(CC) $$(ALL_CFLAGS) -Isrc/core -Isrc/lua $$(CURL_CFLAGS) $$(call pkg_config,--cflags $(1)) -c -o $$@ $$<
 
 $$(BUILD)/$(1)/idv/core.so: $$(BINDING_OBJECTS_$(1)) $$(CORE_OBJECTS)
 	@mkdir -p $$(@D)
@@ -148,7 +149,7 @@ $$(SPEC_MODULES_$(1)): $$(BUILD)/$(1)/%.so: $$(BUILD)/$(1)/obj/spec/support/%.o 
 # Memory that runs out; see the file. What it links is the module, so that the allocator of the test is the module's.
 $$(BUILD)/$(1)/test_starved: spec/lua/test_starved.c $$(BINDING_OBJECTS_$(1)) $$(CORE_OBJECTS)
 	@echo "  CC  $$@"
-	@$$(CC) $$(ALL_CFLAGS) -Isrc/core -Ispec/core $$(shell pkg-config --cflags $(1)) -o $$@ $$(filter %.c %.o,$$^) \
+	@$$(CC) $$(ALL_CFLAGS) -Isrc/core -Ispec/core $$(CURL_CFLAGS) $$(shell pkg-config --cflags $(1)) -o $$@ $$(filter %.c %.o,$$^) \
 	  $$(LDFLAGS) $$(CORE_LIBS) $$(shell pkg-config --libs $(1)) -lcmocka -lpthread
 
 TEST_TOOLS_$(1) := $$(SPEC_MODULES_$(1)) $$(BUILD)/$(1)/game_server $$(BUILD)/fault_server $$(PRELOADED)
@@ -173,16 +174,16 @@ $(BUILD)/fault_server: $(wildcard spec/support/fault_*.c spec/support/fault_*.h)
 	@echo "  CC  $@"
 	@$(CC) -std=c11 -D_GNU_SOURCE $(WARNINGS) $(CFLAGS) -o $@ $(filter %.c,$^) $(shell pkg-config --libs libssl libcrypto) -lpthread
 
-$(BUILD)/old_curl.so: PRELOADED_LIBS := -Wl,--no-as-needed -lcurl
+$(BUILD)/old_curl.so: PRELOADED_LIBS = -Wl,--no-as-needed $(shell pkg-config --libs libcurl)
 $(PRELOADED): $(BUILD)/%.so: spec/support/%.c
 	@mkdir -p $(@D)
 	@echo "  CC  $@"
-	@$(CC) -std=c11 -D_GNU_SOURCE -fPIC -shared $(WARNINGS) $(CFLAGS) -o $@ $< $(PRELOADED_LIBS) -ldl
+	@$(CC) -std=c11 -D_GNU_SOURCE -fPIC -shared $(WARNINGS) $(CFLAGS) $(CURL_CFLAGS) -o $@ $< $(PRELOADED_LIBS) -ldl
 
 $(BUILD)/spec/%: spec/core/%.c $(CORE_OBJECTS)
 	@mkdir -p $(@D)
 	@echo "  CC  $@"
-	@$(CC) $(ALL_CFLAGS) -Isrc/core -o $@ $(filter %.c %.o,$^) $(CORE_LIBS) -lcmocka -lpthread
+	@$(CC) $(ALL_CFLAGS) -Isrc/core $(CURL_CFLAGS) -o $@ $(filter %.c %.o,$^) $(CORE_LIBS) -lcmocka -lpthread
 
 # One program of spec/core is a suite: test-core-uri runs test_uri.
 CORE_SUITES := $(CORE_TESTS:$(BUILD)/spec/test_%=test-core-%)

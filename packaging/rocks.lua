@@ -100,7 +100,7 @@ One require, four identity-verification providers that feel the same, on a C cor
 a request twice and never leaks a secret or personal data.]],
     dependencies = { "lua >= 5.1, < 5.6", "lua-cjson >= 2.1.0" },
     external = { CURL = "curl", OPENSSL = "crypto" },
-    libraries = { "curl", "crypto", "m" },
+    libraries = { "curl", "ssl", "crypto", "m" },
     folders = { "src/core", "src/lua" },
     sources = joined(files_in("src/core", "*.c"), files_in("src/lua", "*.c")),
     modules = modules_of(only(files_in("lua", "*.lua"), false)),

@@ -34,10 +34,11 @@ local refused_kinds = {
   rejected = true, auth = true, payment = true, not_found = true, conflict = true, rate_limited = true,
 }
 
---- The kind of error that a status stands for.
----@param status integer
+--- The kind of error that a status stands for; without one there was no answer.
+---@param status integer?
 ---@return idv.Kind
 function refusal.kind_of(status)
+  status = status or 0
   if kinds_by_status[status] then
     return kinds_by_status[status]
   elseif status >= 500 then

@@ -20,7 +20,7 @@ local transports = {}
 
 --- What a transport returns for an answer, whatever its status.
 ---@class idv.TransportAnswer
----@field status integer   100 to 599
+---@field status integer   200 to 599
 ---@field headers table?   name -> value, name -> list of values, or a list of {name, value}
 ---@field body string?     "" when left out
 
@@ -71,7 +71,7 @@ local function head_of(headers)
 end
 
 local function is_answer(answer)
-  return type(answer) == "table" and type(answer.status) == "number" and answer.status >= 100
+  return type(answer) == "table" and type(answer.status) == "number" and answer.status >= 200
     and answer.status <= 599 and answer.status % 1 == 0 and (answer.body == nil or type(answer.body) == "string")
 end
 

@@ -3,9 +3,11 @@
  */
 #include "sockets.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -197,6 +199,129 @@ static void the_parent_does_not_notice_that_its_child_closed_all(void **state) {
   idv_sockets_free(&sockets);
 }
 
+/* ---- taking turns ---- */
+
+/* A connection within this process. */
+typedef struct both_ends {
+  idv_sockets sockets;
+  int client, server;
+  idv_socket_ends ends;
+} both_ends;
+
+static void connect_over(both_ends *c, int family, const char *ip) {
+  struct sockaddr_storage at = {.ss_family = (sa_family_t)family};
+  struct sockaddr_storage own;
+  socklen_t length = family == AF_INET ? sizeof(struct sockaddr_in) : sizeof(struct sockaddr_in6);
+  struct curl_sockaddr address = {.family = family, .socktype = SOCK_STREAM, .protocol = IPPROTO_TCP};
+  inet_pton(family, ip,
+            family == AF_INET ? (void *)&((struct sockaddr_in *)&at)->sin_addr
+                              : (void *)&((struct sockaddr_in6 *)&at)->sin6_addr);
+  int listener = socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  assert_int_equal(0, bind(listener, (struct sockaddr *)&at, length));
+  assert_int_equal(0, listen(listener, 1));
+  assert_int_equal(0, getsockname(listener, (struct sockaddr *)&at, &length));
+  idv_sockets_init(&c->sockets);
+  c->client = idv_sockets_on_open(&c->sockets, CURLSOCKTYPE_IPCXN, &address);
+  assert_int_equal(0, connect(c->client, (struct sockaddr *)&at, length));
+  c->server = accept(listener, NULL, NULL);
+  close(listener);
+  assert_int_equal(0, getsockname(c->client, (struct sockaddr *)&own, &length));
+  /* the port is at the same place in both families */
+  c->ends = (idv_socket_ends){ip, ntohs(((struct sockaddr_in *)&at)->sin_port),
+                              ntohs(((struct sockaddr_in *)&own)->sin_port)};
+}
+
+static void disconnect(both_ends *c) {
+  close(c->server);
+  idv_sockets_on_close(&c->sockets, c->client);
+  idv_sockets_free(&c->sockets);
+}
+
+/* Waits until what the server has done has arrived. */
+static void await_news(const both_ends *c) {
+  struct pollfd waiting = {.fd = c->client, .events = POLLIN};
+  assert_int_equal(1, poll(&waiting, 1, 10000));
+}
+
+static void check_turns(int family, const char *ip) {
+  both_ends c;
+  connect_over(&c, family, ip);
+  assert_int_equal(IDV_SOCKET_UNUSED, idv_sockets_look(&c.sockets, c.ends));
+  idv_sockets_takes_turns(&c.sockets, c.client);
+  assert_int_equal(IDV_SOCKET_SILENT, idv_sockets_look(&c.sockets, c.ends));
+  idv_socket_ends other = c.ends;
+  other.remote_ip = "192.0.2.1";
+  assert_int_equal(IDV_SOCKET_UNUSED, idv_sockets_look(&c.sockets, other));
+  other = c.ends;
+  other.local_port--;
+  assert_int_equal(IDV_SOCKET_UNUSED, idv_sockets_look(&c.sockets, other));
+  assert_int_equal(1, send(c.server, "H", 1, 0));
+  await_news(&c);
+  assert_int_equal(IDV_SOCKET_UNASKED, idv_sockets_look(&c.sockets, c.ends));
+  disconnect(&c);
+}
+
+static void what_comes_unasked_is_seen(void **state) {
+  (void)state;
+  check_turns(AF_INET, "127.0.0.1");
+}
+
+static void also_over_ipv6(void **state) {
+  (void)state;
+  int fd = socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  struct sockaddr_in6 at = {.sin6_family = AF_INET6, .sin6_addr = IN6ADDR_LOOPBACK_INIT};
+  bool is_there = fd >= 0 && bind(fd, (struct sockaddr *)&at, sizeof at) == 0;
+  close(fd);
+  if (!is_there) {
+    skip();
+  }
+  check_turns(AF_INET6, "::1");
+}
+
+static void the_end_of_a_connection_is_seen_too(void **state) {
+  (void)state;
+  both_ends c;
+  connect_over(&c, AF_INET, "127.0.0.1");
+  idv_sockets_takes_turns(&c.sockets, c.client);
+  shutdown(c.server, SHUT_WR);
+  await_news(&c);
+  assert_int_equal(IDV_SOCKET_UNASKED, idv_sockets_look(&c.sockets, c.ends));
+  disconnect(&c);
+}
+
+static void where_the_own_end_is_not_known_all_that_rest_are_looked_at(void **state) {
+  (void)state;
+  both_ends c;
+  connect_over(&c, AF_INET, "127.0.0.1");
+  idv_socket_ends unknown = {c.ends.remote_ip, c.ends.remote_port, -1};
+  assert_int_equal(IDV_SOCKET_UNUSED, idv_sockets_look(&c.sockets, unknown));
+  idv_sockets_takes_turns(&c.sockets, c.client);
+  assert_int_equal(IDV_SOCKET_SILENT, idv_sockets_look(&c.sockets, unknown));
+  assert_int_equal(1, send(c.server, "H", 1, 0));
+  await_news(&c);
+  assert_int_equal(IDV_SOCKET_UNASKED, idv_sockets_look(&c.sockets, unknown));
+  idv_sockets_find(&c.sockets, c.client)->wanted = 1; /* it is in use */
+  assert_int_equal(IDV_SOCKET_UNUSED, idv_sockets_look(&c.sockets, unknown));
+  disconnect(&c);
+}
+
+static void a_descriptor_that_comes_again_is_another_connection(void **state) {
+  (void)state;
+  both_ends c;
+  connect_over(&c, AF_INET, "127.0.0.1");
+  idv_sockets_takes_turns(&c.sockets, c.client);
+  idv_sockets_on_close(&c.sockets, c.client);
+  assert_int_equal(IDV_SOCKET_UNUSED, idv_sockets_look(&c.sockets, c.ends));
+  int filler = dup(STDIN_FILENO); /* takes the number below, which the listener had */
+  int again = open_one(&c.sockets);
+  close(filler);
+  assert_int_equal(c.client, again);
+  assert_int_equal(IDV_SOCKET_UNUSED, idv_sockets_look(&c.sockets, c.ends));
+  idv_sockets_takes_turns(&c.sockets, again); /* connected to nothing: nothing is noted */
+  assert_int_equal(IDV_SOCKET_UNUSED, idv_sockets_look(&c.sockets, c.ends));
+  disconnect(&c);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(a_new_one_knows_none),
@@ -208,6 +333,11 @@ int main(void) {
       cmocka_unit_test(as_many_as_there_are_are_remembered),
       cmocka_unit_test(freeing_closes_none),
       cmocka_unit_test(the_parent_does_not_notice_that_its_child_closed_all),
+      cmocka_unit_test(what_comes_unasked_is_seen),
+      cmocka_unit_test(also_over_ipv6),
+      cmocka_unit_test(the_end_of_a_connection_is_seen_too),
+      cmocka_unit_test(where_the_own_end_is_not_known_all_that_rest_are_looked_at),
+      cmocka_unit_test(a_descriptor_that_comes_again_is_another_connection),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -3,13 +3,16 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "fault_bomb.h"
 #include "fault_counts.h"
+#include "fault_script.h"
 #include "fault_tls.h"
 
 /* What every client in the tests accepts as an answer to what it asked. */
@@ -198,6 +201,62 @@ typedef struct behaviour {
   bool (*serve)(connection *c, const request *r);
 } behaviour;
 
+/* Answers that are no good as they stand, after which the connection is closed. */
+typedef struct spoiled {
+  const char *name;
+  const char *text;
+  size_t length;
+} spoiled;
+
+#define TEXT(literal) literal, sizeof(literal) - 1
+#define JSON "Content-Type: application/json\r\n"
+
+static const spoiled spoiled_answers[] = {
+    {"cut-status", TEXT("HTTP/1.1 20")},
+    {"cut-head", TEXT("HTTP/1.1 200 OK\r\n" JSON "Content-Le")},
+    {"cut-blank", TEXT("HTTP/1.1 200 OK\r\n" JSON "Content-Length: 2\r\n")},
+    {"only-interim", TEXT("HTTP/1.1 103 Early Hints\r\nLink: </style.css>\r\n\r\n")},
+    {"status-000", TEXT("HTTP/1.1 000 OK\r\n" JSON "Content-Length: 2\r\n\r\n{}")},
+    {"status-600", TEXT("HTTP/1.1 600 OK\r\n" JSON "Content-Length: 2\r\n\r\n{}")},
+    {"status-text", TEXT("HTTP/1.1 OK\r\n" JSON "Content-Length: 2\r\n\r\n{}")},
+    {"http-0.9", TEXT("{\"id\":\"sess_1\"}")},
+    {"two-lengths", TEXT("HTTP/1.1 200 OK\r\n" JSON "Content-Length: 2\r\nContent-Length: 17\r\n\r\n{}")},
+    {"minus-length", TEXT("HTTP/1.1 200 OK\r\n" JSON "Content-Length: -2\r\n\r\n{}")},
+    {"nul-in-head", TEXT("HTTP/1.1 200 OK\r\nX-A: b\0c\r\n" JSON "Content-Length: 2\r\n\r\n{}")},
+    {"other-protocol", TEXT("HTTP/1.1 101 Switching Protocols\r\nUpgrade: irc\r\n\r\n{}")},
+};
+
+static bool spoil(const connection *c, const spoiled *how) {
+  if (peer_send(&c->client, how->text, how->length)) {
+    peer_finish(&c->client);
+  }
+  return false;
+}
+
+/* The head is reset in the middle, once the client has read the beginning. */
+static bool reset_in_head(connection *c, const request *r) {
+  (void)r;
+  bool is_sent = send_text(c, "HTTP/1.1 200 OK\r\nContent-Ty");
+  usleep(20000);
+  peer_reset_on_close(&c->client);
+  return is_sent && false;
+}
+
+/* A good answer in chunks, whose trailer looks like the beginning of another. */
+static bool end_with_trailer(connection *c, const request *r) {
+  (void)r;
+  char chunk[1024];
+  snprintf(chunk, sizeof chunk, "%zx\r\n%s\r\n0\r\nHTTP/1.1: foo\r\nRetry-After: 9\r\n\r\n", strlen(content),
+           content);
+  return send_text(c, "HTTP/1.1 200 OK\r\n" JSON "Transfer-Encoding: chunked\r\n\r\n") && send_text(c, chunk);
+}
+
+/* After its first answer a connection says 429, which was not asked for. */
+static bool speak_unasked(connection *c, const request *r) {
+  (void)r;
+  return answer_well(c) && (c->served > 1 || send_answer(c, "429 Too Many Requests", "", "{}"));
+}
+
 static const behaviour behaviours[] = {
     {"fine", serve_well},
     {"close-second", close_second},
@@ -217,15 +276,28 @@ static const behaviour behaviours[] = {
     {"header", flood_with_one_header},
     {"interims", flood_with_interims},
     {"nonsense", talk_nonsense},
+    {"reset-head", reset_in_head},
+    {"trailer", end_with_trailer},
+    {"unasked", speak_unasked},
     {"429-date", refuse_until_date},
     {"half", accept_half},
 };
+
+/* "POST /@script/DOOR HTTP/1.1", with the script as the body. */
+static void keep_script(const connection *c, const request *r) {
+  char door[32] = "";
+  const char *body = strstr(c->text, "\r\n\r\n") + 4;
+  sscanf(c->text, "POST /@script/%31[^ ]", door);
+  script_keep(door, body, r->size - (size_t)(body - c->text));
+}
 
 static bool serve_control(connection *c, const request *r) {
   char text[16384] = "{}";
   size_t length = 2;
   if (strcmp(r->name, "@reset") == 0) {
     counts_forget();
+  } else if (strcmp(r->name, "@script") == 0) {
+    keep_script(c, r);
   } else if (strcmp(r->name, "@calls") == 0) {
     length = counts_write_calls(text, sizeof text);
   } else if (strcmp(r->name, "@authority") == 0) {
@@ -245,6 +317,11 @@ static bool serve(connection *c, const request *r) {
   for (size_t i = 0; i < sizeof behaviours / sizeof *behaviours; i++) {
     if (strcmp(behaviours[i].name, r->name) == 0) {
       return behaviours[i].serve(c, r);
+    }
+  }
+  for (size_t i = 0; i < sizeof spoiled_answers / sizeof *spoiled_answers; i++) {
+    if (strcmp(spoiled_answers[i].name, r->name) == 0) {
+      return spoil(c, &spoiled_answers[i]);
     }
   }
   for (size_t i = 0; i < sizeof refusals / sizeof *refusals; i++) {

@@ -103,6 +103,20 @@ static bool ends_request(const frame *f) {
   return (f->type == FRAME_HEADERS || f->type == FRAME_DATA) && (f->flags & FLAG_END_STREAM) != 0;
 }
 
+bool http2_await_request(const peer *p, bool is_first) {
+  uint8_t preface[PREFACE_BYTES];
+  frame f;
+  if (is_first && !receive_all(p, preface, sizeof preface)) {
+    return false;
+  }
+  while (receive_frame(p, &f)) {
+    if (ends_request(&f)) {
+      return true;
+    }
+  }
+  return false;
+}
+
 void http2_serve(const peer *p, http2_fault fault, void (*on_request)(void *data), void *data) {
   uint8_t preface[PREFACE_BYTES];
   frame f;

@@ -19,4 +19,7 @@ typedef enum http2_fault {
 /* Serves a connection until it ends. `on_request` is called for each whole request. */
 void http2_serve(const peer *p, http2_fault fault, void (*on_request)(void *data), void *data);
 
+/* Waits until a whole request has come; the first on a connection has the preface before it. */
+bool http2_await_request(const peer *p, bool is_first);
+
 #endif

@@ -34,6 +34,14 @@ ssize_t peer_receive(const peer *p, void *bytes, size_t room) {
   return p->tls != NULL ? SSL_read(p->tls, bytes, (int)room) : recv(p->fd, bytes, room, 0);
 }
 
+bool peer_send_ticket(const peer *p) {
+  return p->tls != NULL && SSL_new_session_ticket(p->tls) == 1 && SSL_do_handshake(p->tls) == 1;
+}
+
+bool peer_notify(const peer *p) {
+  return p->tls == NULL || SSL_shutdown(p->tls) >= 0;
+}
+
 void peer_wait(const peer *p) {
   struct pollfd waiting = {.fd = p->fd, .events = POLLIN};
   poll(&waiting, 1, -1);

@@ -23,6 +23,12 @@ bool peer_send(const peer *p, const void *bytes, size_t length);
 /* Bytes that came, 0 or less when there will be no more. */
 ssize_t peer_receive(const peer *p, void *bytes, size_t room);
 
+/* Sends a session ticket, as servers with TLS 1.3 may at any time. */
+bool peer_send_ticket(const peer *p);
+
+/* Says goodbye as TLS does (close_notify), without hanging up; without TLS there is no such word. */
+bool peer_notify(const peer *p);
+
 /* Waits until the client has sent something, which is left unread. */
 void peer_wait(const peer *p);
 

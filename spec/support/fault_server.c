@@ -25,6 +25,7 @@
 #include "fault_behaviours.h"
 #include "fault_counts.h"
 #include "fault_http2.h"
+#include "fault_script.h"
 #include "fault_tls.h"
 
 /* Another way in than the plain port: what happens there to each connection. */
@@ -33,7 +34,8 @@ typedef struct door {
   void (*serve)(connection *c);
   bool is_tls;
   tls_flaw flaw;
-  bool is_http2; /* then `fault` is served */
+  bool speaks_http2; /* agrees to nothing else; the same where `is_http2` */
+  bool is_http2;     /* then `fault` is served */
   http2_fault fault;
   SSL_CTX *context;
   int listener;
@@ -70,6 +72,9 @@ static door doors[] = {
     {.name = "tls-wrong-host", .serve = serve_requests, .is_tls = true, .flaw = TLS_WRONG_HOST},
     {.name = "tls-expired", .serve = serve_requests, .is_tls = true, .flaw = TLS_EXPIRED},
     {.name = "tls-1.1", .serve = serve_requests, .is_tls = true, .flaw = TLS_OLD},
+    {.name = "scripted", .serve = script_serve},
+    {.name = "tls-scripted", .serve = script_serve, .is_tls = true},
+    {.name = "h2-scripted", .serve = script_serve_http2, .is_tls = true, .speaks_http2 = true},
     {.name = "tls", .serve = serve_requests, .is_tls = true},
     {.name = "h2-goaway-unprocessed", .is_tls = true, .is_http2 = true, .fault = HTTP2_GOAWAY_UNPROCESSED},
     {.name = "h2-goaway", .is_tls = true, .is_http2 = true, .fault = HTTP2_GOAWAY_PROCESSED},
@@ -149,7 +154,7 @@ static void fill_backlog(int listener, const struct sockaddr_in *address) {
 
 static int open_door(door *d) {
   struct sockaddr_in address;
-  d->context = d->is_tls ? tls_context(d->flaw, d->is_http2) : NULL;
+  d->context = d->is_tls ? tls_context(d->flaw, d->is_http2 || d->speaks_http2) : NULL;
   d->listener = bind_to_loopback(&address);
   listen(d->listener, 512);
   return ntohs(address.sin_port);

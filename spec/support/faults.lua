@@ -48,10 +48,11 @@ function faults.door(name)
   return math.floor(assert(server().doors[name], name))
 end
 
-local function ask(method, path)
+local function ask(method, path, content)
   local connection = assert(socket.connect("127.0.0.1", server().port))
   connection:settimeout(20)
-  connection:send(("%s %s HTTP/1.1\r\nHost: x\r\n\r\n"):format(method, path))
+  connection:send(("%s %s HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n%s"):format(method, path,
+    content and #content or 0, content or ""))
   local length = 0
   for line in function() return connection:receive "*l" end do
     length = tonumber(line:lower():match "^content%-length: (%d+)") or length
@@ -86,6 +87,26 @@ function faults.all_requests()
     sum = sum + math.floor(counts.requests) -- lua-cjson decodes into floats
   end
   return sum
+end
+
+--- Has the connections at a scripted door ("scripted", "tls-scripted", "h2-scripted") do what a list of steps says: see
+--- fault_script.h. A step is a word ("request", "reset"), {"send", bytes} or {"pause", milliseconds}.
+---@param door string
+---@param steps table
+function faults.script(door, steps)
+  local lines = {}
+  for _, step in ipairs(steps) do
+    local word, value = step, nil
+    if type(step) == "table" then
+      word, value = step[1], step[2]
+    end
+    if word == "send" then
+      lines[#lines + 1] = ("send %d\n%s"):format(#value, value)
+    else
+      lines[#lines + 1] = value and ("%s %d\n"):format(word, value) or word .. "\n"
+    end
+  end
+  ask("POST", "/@script/" .. door, table.concat(lines))
 end
 
 --- What became of the calls "call-0" to "call-999" of a batch: how often each was asked, how often accepted.

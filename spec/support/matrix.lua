@@ -87,6 +87,12 @@ matrix.groups = {
     row("kept-alive connection reset when used again, request read", { at = "reset-second", warm = true }, {
       read = answered(2), create = fails(1, "network", "unknown", false),
     }),
+    row("closed in the status line of the answer", { at = "cut-status" }, broken),
+    row("closed in the head of the answer", { at = "cut-head" }, broken),
+    row("closed before the blank line of the answer", { at = "cut-blank" }, broken),
+    row("closed after an interim answer (103)", { at = "only-interim" }, broken),
+    row("reset in the head of the answer", { at = "reset-head" }, broken),
+    row("kept-alive connection said 429 before it was used again", { at = "unasked", warm = true }, both(answered(1))),
     row("closed in the middle of the answer: Content-Length too long", { at = "long-length" }, broken),
   } },
   { title = "The server stalls", rows = {
@@ -100,6 +106,15 @@ matrix.groups = {
   } },
   { title = "The answer is not HTTP as it should be", rows = {
     row("Content-Length shorter than the body", { at = "short-length" }, both(unreadable)),
+    row("two lengths that differ", { at = "two-lengths" }, both(unreadable)),
+    row("Content-Length below nothing", { at = "minus-length" }, both(unreadable)),
+    row("status 000", { at = "status-000" }, both(unreadable)),
+    row("status 600", { at = "status-600" }, both(unreadable)),
+    row("no status", { at = "status-text" }, both(unreadable)),
+    row("HTTP/0.9: a body without a head", { at = "http-0.9" }, both(unreadable)),
+    row("a NUL in the head", { at = "nul-in-head" }, both(unreadable)),
+    row("101, another protocol from here on", { at = "other-protocol" }, both(unreadable)),
+    row("a trailer that looks like a status line, Retry-After in it", { at = "trailer" }, both(answered(1))),
     row("broken chunking", { at = "bad-chunk" }, broken),
     row("gzip bomb: 64 MiB out of 416 KiB", { at = "bomb" }, both(unreadable)),
     row("headers without end", { at = "headers" }, both(unreadable)),

@@ -108,7 +108,50 @@ static bool try_again(idv_attempts *attempts, idv_call *call, const idv_attempt 
   return true;
 }
 
+/* The same call may well be in time when it is made anew; what else ends one from outside comes again. */
+static void fail_now(idv_attempts *attempts, idv_call *call, idv_failure_kind kind, const char *reason) {
+  bool is_permanent = kind != IDV_FAILURE_TIMEOUT;
+  call->failure = (idv_failure){.kind = kind, .reason = reason, .is_permanent = is_permanent};
+  call->status = 0;
+  finish(attempts, call);
+}
+
+/* ---- the beginning of an attempt, and its end ---- */
+
+static bool begin_attempt(idv_attempts *attempts, idv_call *call) {
+  if (!idv_call_begin_attempt(call) || !idv_transfers_begin(&attempts->transfers, call)) {
+    return false;
+  }
+  call->attempts++;
+  call->state = IDV_CALL_RUNNING;
+  idv_timers_set(attempts->timers, &call->waitable.timer, call->deadline_ms);
+  return true;
+}
+
+static void begin_or_fail(idv_attempts *attempts, idv_call *call) {
+  if (!begin_attempt(attempts, call)) {
+    leave_line(attempts, call);
+    fail_now(attempts, call, IDV_FAILURE_NETWORK, "the request could not be set up");
+  }
+}
+
+/*
+ * Something had come unasked on the connection that libcurl chose. It is closed and nothing was sent: the
+ * same attempt begins once more, on a connection of its own.
+ */
+static void begin_on_fresh(idv_attempts *attempts, idv_call *call, CURLcode code) {
+  idv_transfers_end(&attempts->transfers, call, code);
+  call->attempts--;
+  call->wants_fresh = true;
+  begin_or_fail(attempts, call);
+  call->wants_fresh = false;
+}
+
 static void on_attempt_over(idv_attempts *attempts, idv_call *call, CURLcode code) {
+  if (call->wire->refused_connection && code == CURLE_ABORTED_BY_CALLBACK) {
+    begin_on_fresh(attempts, call, code);
+    return;
+  }
   bool died_on_reuse = call->wire->refused_repeat;
   bool was_written = end_attempt(attempts, call, code);
   if (is_success(call)) {
@@ -128,14 +171,6 @@ static void on_attempt_over(idv_attempts *attempts, idv_call *call, CURLcode cod
   }
 }
 
-/* The same call may well be in time when it is made anew; what else ends one from outside comes again. */
-static void fail_now(idv_attempts *attempts, idv_call *call, idv_failure_kind kind, const char *reason) {
-  bool is_permanent = kind != IDV_FAILURE_TIMEOUT;
-  call->failure = (idv_failure){.kind = kind, .reason = reason, .is_permanent = is_permanent};
-  call->status = 0;
-  finish(attempts, call);
-}
-
 void idv_attempts_read_results(idv_attempts *attempts) {
   CURLcode result;
   idv_call *call;
@@ -148,17 +183,7 @@ void idv_attempts_starve(idv_attempts *attempts, idv_call *call) {
   on_attempt_over(attempts, call, CURLE_OUT_OF_MEMORY);
 }
 
-/* ---- the beginning of an attempt ---- */
-
-static bool begin_attempt(idv_attempts *attempts, idv_call *call) {
-  if (!idv_call_begin_attempt(call) || !idv_transfers_begin(&attempts->transfers, call)) {
-    return false;
-  }
-  call->attempts++;
-  call->state = IDV_CALL_RUNNING;
-  idv_timers_set(attempts->timers, &call->waitable.timer, call->deadline_ms);
-  return true;
-}
+/* ---- the beginnings that are due ---- */
 
 void idv_attempts_begin(idv_attempts *attempts) {
   for (int i = 0; i < MOST_STARTS; i++) {
@@ -167,10 +192,7 @@ void idv_attempts_begin(idv_attempts *attempts) {
       attempts->may_start = false;
       return;
     }
-    if (!begin_attempt(attempts, call)) {
-      leave_line(attempts, call);
-      fail_now(attempts, call, IDV_FAILURE_NETWORK, "the request could not be set up");
-    }
+    begin_or_fail(attempts, call);
   }
 }
 

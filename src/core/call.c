@@ -172,7 +172,10 @@ void idv_call_read_head(idv_call *call) {
 }
 
 /* What keeps an answer from being kept, or NULL. */
-static const char *objection_to_answer(idv_call *call, idv_slice head, idv_slice content) {
+static const char *objection_to_answer(idv_call *call, long status, idv_slice head, idv_slice content) {
+  if (status < 200 || status > 599) {
+    return "the status of the answer is not one that ends a request";
+  }
   if (!idv_buffer_append_slice(&call->head, head)) {
     return call->head.state == IDV_BUFFER_NO_MEMORY ? "memory ran out"
                                                     : "the head of the answer is too large";
@@ -189,12 +192,12 @@ bool idv_call_answer(idv_call *call, long status, idv_slice head, idv_slice cont
   call->attempts++;
   call->state = IDV_CALL_FINISHED;
   call->bytes_received = content.length;
-  const char *why = objection_to_answer(call, head, content);
+  const char *why = objection_to_answer(call, status, head, content);
   idv_call_read_head(call);
   if (why != NULL) {
     idv_buffer_reset(&call->content);
   }
-  bool is_kept = why == NULL || status >= 400; /* a refusal says enough without its body */
+  bool is_kept = why == NULL || (status >= 400 && status <= 599); /* a refusal says enough without its body */
   if (is_kept) {
     call->status = status;
     call->outcome = idv_outcome_of_status(status);

@@ -103,6 +103,7 @@ typedef struct idv_call {
   int64_t deadline_ms;
   int64_t began_us;
   uint64_t told_bytes;
+  bool wants_fresh; /* its next attempt goes on a connection that nothing has come on */
 
   char bytes[]; /* url, NUL, body */
 } idv_call;

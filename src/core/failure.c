@@ -24,6 +24,8 @@ typedef struct entry {
 
 const idv_failure idv_failure_head_too_large = HEAD_TOO_LARGE;
 const idv_failure idv_failure_undecodable = UNDECODABLE;
+const idv_failure idv_failure_not_http = PROTOCOL("the answer was not HTTP");
+const idv_failure idv_failure_head_cut = NETWORK("the connection was closed in the head of the answer");
 const idv_failure idv_failure_head_unreadable = {
     IDV_FAILURE_PROTOCOL, "the head of the answer could not be held: a line without end, or memory ran out",
     true};

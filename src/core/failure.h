@@ -32,6 +32,11 @@ typedef struct idv_failure {
 /* The answer has more of a head than is read: an attack or a mistake, and the same the next time. */
 extern const idv_failure idv_failure_head_too_large;
 
+extern const idv_failure idv_failure_not_http;
+
+/* The connection ended before the head did. libcurl takes that for an answer without a status. */
+extern const idv_failure idv_failure_head_cut;
+
 /* Either a line of the head has no end, or memory ran out in the middle of it; libcurl does not tell which.
  */
 extern const idv_failure idv_failure_head_unreadable;

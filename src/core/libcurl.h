@@ -36,6 +36,12 @@
 bool idv_libcurl_asks_first(void);
 
 /*
+ * Whether libcurl itself does not use a connection again on which something came while it rested, also what
+ * the TLS library has read already. Such a look is not the last one before a request goes out.
+ */
+bool idv_libcurl_refuses_pending(void);
+
+/*
  * Whether a write of such a libcurl to a connection that is closed may raise SIGPIPE. From 7.88 on libcurl
  * hands TLS its own way of writing to a socket, which raises none; OpenSSL and GnuTLS take it.
  */

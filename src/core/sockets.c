@@ -1,5 +1,8 @@
 #include "sockets.h"
 
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -58,6 +61,83 @@ static bool remember(idv_sockets *sockets, int fd) {
   sockets->table[fd] = (idv_socket){.is_open = true};
   return true;
 }
+
+/* ---- taking turns ---- */
+
+typedef union socket_address {
+  struct sockaddr any;
+  struct sockaddr_in v4;
+  struct sockaddr_in6 v6;
+  struct sockaddr_storage room;
+} socket_address;
+
+static int port_of(const socket_address *at) {
+  return ntohs(at->any.sa_family == AF_INET6 ? at->v6.sin6_port : at->v4.sin_port);
+}
+
+/* FNV-1a. Never 0. */
+static uint64_t digest(idv_socket_ends ends) {
+  uint64_t sum = 0xcbf29ce484222325u;
+  for (const char *at = ends.remote_ip; *at != '\0'; at++) {
+    sum = (sum ^ (unsigned char)*at) * 0x100000001b3u;
+  }
+  sum = (sum ^ ((uint64_t)ends.remote_port << 16 | (uint64_t)ends.local_port)) * 0x100000001b3u;
+  return sum != 0 ? sum : 1;
+}
+
+void idv_sockets_takes_turns(idv_sockets *sockets, int fd) {
+  idv_socket *known = idv_sockets_find(sockets, fd);
+  socket_address here, there;
+  socklen_t here_length = sizeof here, there_length = sizeof there;
+  char ip[INET6_ADDRSTRLEN];
+  if (known == NULL || getsockname(fd, &here.any, &here_length) != 0 ||
+      getpeername(fd, &there.any, &there_length) != 0) {
+    return;
+  }
+  const void *bytes =
+      there.any.sa_family == AF_INET6 ? (void *)&there.v6.sin6_addr : (void *)&there.v4.sin_addr;
+  if (inet_ntop(there.any.sa_family, bytes, ip, sizeof ip) != NULL) {
+    known->ends = digest((idv_socket_ends){ip, port_of(&there), port_of(&here)});
+  }
+}
+
+/* Whether anything has come, the end of the connection included. */
+static bool has_come(int fd) {
+  char byte;
+  return recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) >= 0 || (errno != EAGAIN && errno != EWOULDBLOCK);
+}
+
+static bool rests(const idv_socket *socket) {
+  return socket->ends != 0 && socket->wanted == 0;
+}
+
+static idv_socket_state look_at_all(const idv_sockets *sockets) {
+  idv_socket_state state = IDV_SOCKET_UNUSED;
+  for (size_t fd = 0; fd < sockets->size; fd++) {
+    if (rests(&sockets->table[fd])) {
+      state = IDV_SOCKET_SILENT;
+      if (has_come((int)fd)) {
+        return IDV_SOCKET_UNASKED;
+      }
+    }
+  }
+  return state;
+}
+
+idv_socket_state idv_sockets_look(const idv_sockets *sockets, idv_socket_ends ends) {
+  if (ends.remote_ip == NULL || ends.local_port <= 0) {
+    return look_at_all(sockets);
+  }
+  uint64_t wanted = digest(ends);
+  for (size_t fd = 0; fd < sockets->size; fd++) {
+    if (sockets->table[fd].ends == wanted) {
+      return has_come((int)fd) ? IDV_SOCKET_UNASKED : IDV_SOCKET_SILENT;
+    }
+  }
+  return IDV_SOCKET_UNUSED;
+}
+
+/* ---- opening and closing ---- */
 
 curl_socket_t idv_sockets_on_open(void *sockets, curlsocktype purpose, struct curl_sockaddr *address) {
   (void)purpose;

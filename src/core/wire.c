@@ -6,10 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "ascii.h"
 #include "engine.h"
 #include "head.h"
 #include "libcurl.h"
+#include "tls.h"
 
 /* How far into the idle handles to look for one that already has the settings. */
 #define PLACES_TO_LOOK 16
@@ -48,39 +48,20 @@ static size_t stop_at(idv_wire *wire, const idv_buffer *buffer, const char *why)
   return stop(wire, buffer->state == IDV_BUFFER_NO_MEMORY ? out_of_memory : why);
 }
 
-/* Asked of every line, so by its first letter first. */
-static bool is_status_line(idv_slice line) {
-  return line.length > 0 && idv_ascii_lower(line.data[0]) == 'h' &&
-         idv_slice_starts_ignoring_case(line, "HTTP/");
-}
-
 static size_t on_head_line(char *bytes, size_t size, size_t count, void *data) {
   idv_wire *wire = data;
   idv_slice line = {.data = bytes, .length = size * count};
-  if (wire->head_bytes == 0) {
+  if (wire->head.bytes == 0) {
     idv_buffer_reserve(&wire->call->head, COMMON_HEAD);
   }
-  if (is_status_line(line)) {
-    idv_buffer_reset(&wire->call->head); /* what came before was an interim answer */
-    wire->head_is_complete = false;
+  const char *why = idv_head_reader_add(&wire->head, &wire->call->head, line);
+  if (why != NULL) {
+    return stop_at(wire, &wire->call->head, why);
   }
-  if (line.length <= 2) {
-    wire->head_is_complete = true;
-  }
-  wire->head_bytes += line.length;
-  if (wire->head_bytes > IDV_HEAD_CEILING) {
-    return stop(wire, idv_failure_head_too_large.reason);
-  }
-  if (!idv_buffer_append_slice(&wire->call->head, line)) {
-    return stop_at(wire, &wire->call->head, idv_failure_head_too_large.reason);
+  if (wire->head.has_doubtful_end && !wire->is_single) {
+    wire->is_single = curl_easy_setopt(wire->easy, CURLOPT_FORBID_REUSE, 1L) == CURLE_OK;
   }
   return line.length;
-}
-
-static long status_of(const idv_wire *wire) {
-  long status = 0;
-  curl_easy_getinfo(wire->easy, CURLINFO_RESPONSE_CODE, &status);
-  return status;
 }
 
 static int64_t expected_bytes(const idv_wire *wire) {
@@ -92,7 +73,7 @@ static int64_t expected_bytes(const idv_wire *wire) {
 /* Looks at the head once, when the first bytes of the body are there. */
 static bool begin_content(idv_wire *wire, idv_slice bytes) {
   idv_call *call = wire->call;
-  long status = status_of(wire);
+  long status = wire->head.status;
   int64_t expected = expected_bytes(wire);
   wire->is_encoded = idv_head_is_encoded(idv_buffer_slice(&call->head));
   call->bytes_expected = wire->is_encoded ? -1 : expected;
@@ -126,6 +107,9 @@ static size_t on_content(char *bytes, size_t size, size_t count, void *data) {
   idv_wire *wire = data;
   idv_call *call = wire->call;
   size_t length = size * count;
+  if (!wire->head.is_complete) {
+    return stop(wire, idv_failure_not_http.reason);
+  }
   if (call->bytes_received == 0 && !begin_content(wire, (idv_slice){.data = bytes, .length = length})) {
     return stop_at(wire, &call->content, too_large);
   }
@@ -137,15 +121,27 @@ static size_t on_content(char *bytes, size_t size, size_t count, void *data) {
 }
 
 #if IDV_HAS_PREREQ
+/*
+ * Whether something came on the connection, which has answered before, since its last answer. libcurl hands
+ * that to whoever asks next (before 8.0), and would have looked before now.
+ */
+static bool came_unasked(idv_wire *wire, idv_socket_ends ends) {
+  idv_socket_state state = idv_sockets_look(wire->sockets, ends);
+  wire->is_known_socket = state != IDV_SOCKET_UNUSED;
+  bool may_be_in_tls = state == IDV_SOCKET_SILENT && wire->rest == IDV_REST_SEEN_IN_TLS;
+  return state == IDV_SOCKET_UNASKED || (may_be_in_tls && idv_tls_has_pending(wire->easy));
+}
+
 /* Comes before each copy that is about to be sent: the first may go, a second may not. */
 static int on_about_to_send(void *data, char *remote_ip, char *local_ip, int remote_port, int local_port) {
   idv_wire *wire = data;
-  (void)remote_ip;
   (void)local_ip;
-  (void)remote_port;
-  (void)local_port;
   if (wire->was_written) {
     wire->refused_repeat = true;
+    return CURL_PREREQFUNC_ABORT;
+  }
+  if (!wire->is_fresh && came_unasked(wire, (idv_socket_ends){remote_ip, remote_port, local_port})) {
+    wire->refused_connection = true;
     return CURL_PREREQFUNC_ABORT;
   }
   wire->was_written = true;
@@ -253,17 +249,28 @@ static void set_niceties(CURL *easy, const idv_route *route, bool asks_first) {
   set_long(easy, CURLOPT_PIPEWAIT, is_http_2 ? 1 : 0);
 }
 
-/*
- * Where libcurl does not ask, a fresh connection is the one on which it never repeats a request. It is not
- * kept either: only reads could use it again, and every creation would leave one behind.
- */
-static bool set_fresh(const idv_wire *wire, const idv_call *call) {
-  if (wire->asks_first) {
+/* Whether it can be seen, before a request goes out, that nothing came on a connection while it rested. */
+static bool may_use_again(const idv_wire *wire, const idv_call *call) {
+  bool has_tls = idv_slice_starts_ignoring_case(idv_slice_of(call->url), "https:");
+  return wire->asks_first && (wire->rest != IDV_REST_HALF_SEEN || !has_tls);
+}
+
+static bool set_flag(CURL *easy, CURLoption option, bool *present, bool wanted) {
+  if (*present == wanted) {
     return true;
   }
-  bool is_fresh = !call->route->is_safe || call->limits.max_retries == 0;
-  return set_long(wire->easy, CURLOPT_FRESH_CONNECT, is_fresh) &&
-         set_long(wire->easy, CURLOPT_FORBID_REUSE, is_fresh);
+  *present = wanted;
+  return set_long(easy, option, wanted);
+}
+
+/*
+ * Where libcurl does not ask, a fresh connection is also the one on which it never repeats a request. It is
+ * not kept then: every call would leave one behind.
+ */
+static bool set_fresh(idv_wire *wire, const idv_call *call) {
+  bool is_single = !may_use_again(wire, call);
+  return set_flag(wire->easy, CURLOPT_FRESH_CONNECT, &wire->is_fresh, is_single || call->wants_fresh) &&
+         set_flag(wire->easy, CURLOPT_FORBID_REUSE, &wire->is_single, is_single);
 }
 
 static bool set_connect_timeout(idv_wire *wire, int64_t timeout_ms) {
@@ -287,6 +294,7 @@ static void drop_settings(idv_wire *wire) {
     curl_easy_reset(wire->easy);
     wire->connect_timeout_ms = -1;
     wire->names_seconds = 0;
+    wire->is_fresh = wire->is_single = false;
     idv_address_forget(&wire->address);
     idv_route_release(wire->route);
     wire->route = NULL;
@@ -316,8 +324,15 @@ static bool apply_call(idv_wire *wire, const idv_call *call) {
 
 /* ---- the store of handles ---- */
 
+static idv_rest present_rest(void) {
+  if (idv_libcurl_refuses_pending()) {
+    return IDV_REST_SEEN_BY_CURL;
+  }
+  return idv_tls_is_known() ? IDV_REST_SEEN_IN_TLS : IDV_REST_HALF_SEEN;
+}
+
 void idv_wires_init(idv_wires *wires, idv_sockets *sockets) {
-  *wires = (idv_wires){.sockets = sockets, .asks_first = idv_libcurl_asks_first()};
+  *wires = (idv_wires){.sockets = sockets, .asks_first = idv_libcurl_asks_first(), .rest = present_rest()};
 }
 
 static void free_wire(idv_wire *wire) {
@@ -348,6 +363,7 @@ static idv_wire *new_wire(const idv_wires *wires) {
   wire->sockets = wires->sockets;
   wire->connect_timeout_ms = -1;
   wire->asks_first = wires->asks_first;
+  wire->rest = wires->rest;
   idv_address_init(&wire->address);
   wire->easy = curl_easy_init();
   if (wire->easy == NULL) {
@@ -380,9 +396,10 @@ static bool set_up(idv_wire *wire, idv_call *call, long names_seconds) {
   wire->call = call;
   wire->was_written = false;
   wire->refused_repeat = false;
-  wire->head_is_complete = false;
   wire->is_encoded = false;
-  wire->head_bytes = 0;
+  wire->refused_connection = false;
+  wire->is_known_socket = false;
+  wire->head = (idv_head_reader){0};
   wire->stopped_by = NULL;
   return (wire->route == call->route || apply_route(wire, call->route)) && apply_call(wire, call) &&
          set_names(wire, names_seconds);
@@ -458,7 +475,7 @@ static idv_failure failure_of(const idv_wire *wire, CURLcode code) {
     bool is_disk = wire->call->content_is_in_sink && wire->stopped_by != too_large;
     return (idv_failure){is_disk ? IDV_FAILURE_FILE : IDV_FAILURE_PROTOCOL, wire->stopped_by, true};
   }
-  bool is_in_head = wire->head_bytes > 0 && !wire->head_is_complete;
+  bool is_in_head = wire->head.bytes > 0 && !wire->head.is_complete;
   if (code == CURLE_OUT_OF_MEMORY && is_in_head) { /* libcurl before 8.6 says it of a line without end too */
     return idv_failure_head_unreadable;
   }
@@ -467,19 +484,30 @@ static idv_failure failure_of(const idv_wire *wire, CURLcode code) {
 
 /* A status of 400 or more says enough, even when the rest of the answer never came. */
 static bool is_refusal_without_rest(const idv_wire *wire) {
-  return wire->head_is_complete && wire->call->status >= 400;
+  return wire->head.is_complete && wire->call->status >= 400;
+}
+
+/* Of a transfer that came to a good end: from now on its connection has to be silent until it is asked. */
+static void note_turn(const idv_wire *wire) {
+  curl_socket_t fd = CURL_SOCKET_BAD;
+  bool takes_turns = wire->call->http_version == 10 || wire->call->http_version == 11;
+  if (takes_turns && !wire->is_known_socket && !wire->is_single &&
+      curl_easy_getinfo(wire->easy, CURLINFO_ACTIVESOCKET, &fd) == CURLE_OK && fd != CURL_SOCKET_BAD) {
+    idv_sockets_takes_turns(wire->sockets, fd);
+  }
 }
 
 void idv_wire_conclude(idv_wire *wire, CURLcode code) {
   idv_call *call = wire->call;
   read_figures(wire);
-  call->status = wire->head_is_complete ? status_of(wire) : 0;
-  if (code == CURLE_OK) {
+  call->status = wire->head.is_complete ? wire->head.status : 0;
+  if (code == CURLE_OK && wire->head.is_complete) {
+    note_turn(wire);
     return;
   }
   idv_buffer_reset(&call->content);
   if (!is_refusal_without_rest(wire)) {
-    call->failure = failure_of(wire, code);
+    call->failure = code != CURLE_OK ? failure_of(wire, code) : idv_failure_head_cut;
     call->status = 0;
   }
 }

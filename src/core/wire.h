@@ -16,6 +16,7 @@
 
 #include "address.h"
 #include "call.h"
+#include "head_reader.h"
 #include "sockets.h"
 
 #pragma GCC visibility push(hidden)
@@ -23,6 +24,16 @@
 /* What libcurl can decode everywhere; and what keeps libcurl from asking for anything. */
 #define IDV_ACCEPTED_ENCODING "Accept-Encoding: gzip"
 #define IDV_NO_ENCODING "Accept-Encoding:"
+
+/*
+ * What can be seen of a connection that rests, before a request goes out on it. Its socket shows what has
+ * come, but for what the TLS library took in together with the last answer.
+ */
+typedef enum idv_rest {
+  IDV_REST_HALF_SEEN, /* so connections with TLS are not used again */
+  IDV_REST_SEEN_BY_CURL,
+  IDV_REST_SEEN_IN_TLS /* by asking that library */
+} idv_rest;
 
 typedef struct idv_wire {
   CURL *easy;
@@ -35,11 +46,15 @@ typedef struct idv_wire {
   int64_t connect_timeout_ms; /* that the handle is set to, -1 while it has none */
   long names_seconds;         /* the same, see names.h; 0 while it has none */
   bool asks_first;            /* libcurl asks before it sends, see on_about_to_send */
+  idv_rest rest;              /* how a connection is looked at before it is used again */
   bool was_written;           /* a copy has been allowed to leave; ask idv_wire_was_written */
   bool refused_repeat;        /* libcurl wanted to send a second copy */
-  bool head_is_complete;
-  bool is_encoded;        /* the body is unpacked as it comes */
-  size_t head_bytes;      /* of all heads: interim answers have some too */
+  bool is_encoded;            /* the body is unpacked as it comes */
+  bool refused_connection;    /* something had come unasked on the one that libcurl chose */
+  bool is_fresh;              /* the handle is set to open a connection of its own */
+  bool is_single;             /* the handle is set to keep none for others */
+  bool is_known_socket;       /* an answer had come before on the connection that was chosen */
+  idv_head_reader head;
   const char *stopped_by; /* why a callback broke the transfer off; static, NULL when none did */
   struct idv_wire *next_idle;
 } idv_wire;
@@ -48,6 +63,7 @@ typedef struct idv_wires {
   idv_wire *idle;
   size_t idle_count;
   bool asks_first;
+  idv_rest rest;
   idv_sockets *sockets; /* the engine's; outlives the wires */
 } idv_wires;
 
