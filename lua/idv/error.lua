@@ -2,7 +2,10 @@
 ---
 --- An error says what happened (`kind`), what is known about the request (`outcome`), and in words what to do
 --- (`message`). It never holds a credential, a session URL, a code or an applicant's data: messages are made of our
---- own words, names of fields, and texts of the provider that have gone through redact.lua.
+--- own words, names of fields, and texts of the provider that have gone through redact.lua. Each text is one line of
+--- visible characters, whatever it was made of.
+
+local visible = require "idv.visible"
 
 local Error = {}
 
@@ -32,6 +35,7 @@ local Error = {}
 ---@class idv.Detail
 ---@field field string    name of the field as the caller writes it, "outer.inner" for nested ones
 ---@field message string  what is wrong with it, to follow the name
+---@field code string?    the provider's own code for it
 
 --- How many requests are left.
 ---@class idv.RateLimit
@@ -94,6 +98,16 @@ local function sentence(details)
   return table.concat(parts, "; ")
 end
 
+--- Makes the texts of a table lines.
+local function make_lines(fields, names)
+  for _, name in ipairs(names) do
+    fields[name] = type(fields[name]) == "string" and visible.line(fields[name]) or fields[name]
+  end
+end
+
+local texts = { "message", "code", "request_id" }
+local detail_texts = { "field", "message", "code" }
+
 --- Makes an error. `kind` is checked, because a misspelt one would be found out only by whoever waits for it.
 ---@param fields table  any of the fields of idv.Error; `kind` is required
 ---@return idv.Error
@@ -103,7 +117,11 @@ function Error.new(fields)
   fields.outcome = fields.outcome or "not_sent"
   fields.attempts = fields.attempts or 0
   fields.retryable = fields.retryable or false
+  for _, detail in ipairs(fields.details) do
+    make_lines(detail, detail_texts)
+  end
   fields.message = fields.message or sentence(fields.details)
+  make_lines(fields, texts)
   return setmetatable(fields, methods)
 end
 

@@ -2,6 +2,7 @@
 
 local core = require "idv.core"
 local keys = require "idv.keys"
+local visible = require "idv.visible"
 
 local records = {}
 
@@ -99,7 +100,7 @@ local function metatable_of(noun)
       if record.status then
         text = ("%s (%s)"):format(text, tostring(record.status))
       end
-      return text
+      return visible.line(text)
     end,
   }
 end

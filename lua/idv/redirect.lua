@@ -26,8 +26,8 @@ end
 
 local function fail(state, fields)
   fields.provider, fields.operation = state.provider.name, "parse_redirect"
-  fields.message = redact.text(fields.message, {}) or "the redirect reports an error"
-  fields.code = redact.code(fields.code, {})
+  fields.message = redact.new({}):text(fields.message) or "the redirect reports an error"
+  fields.code = redact.new({}):code(fields.code)
   return nil, Error.new(fields)
 end
 

@@ -4,12 +4,10 @@
 --- and only decorate the error. A body may be missing, not JSON, or a proxy's HTML page: nothing here needs one.
 
 local core = require "idv.core"
-local description = require "idv.description"
 local encoding = require "idv.encoding"
 local Error = require "idv.error"
-local options = require "idv.options"
-local redact = require "idv.redact"
-local routes = require "idv.routes"
+local secrets = require "idv.redact.secrets"
+local texts = require "idv.texts"
 
 local refusal = {}
 
@@ -51,87 +49,45 @@ end
 
 -- ---- the provider's words ----
 
-local function at_path(value, keys)
-  for _, key in ipairs(keys) do
-    if type(value) ~= "table" then
-      return nil
-    end
-    value = value[key]
-  end
-  return value
-end
-
---- The first text or number that one of the paths leads to.
-local function find_text(body, paths)
-  for _, keys in ipairs(description.split_paths(paths)) do
-    local value = at_path(body, keys)
-    if type(value) == "string" or type(value) == "number" then
-      return tostring(value)
-    end
-  end
-end
-
---- Adds every text inside `value` to the list.
-local function add_texts(list, value, depth)
-  if type(value) == "string" then
-    list[#list + 1] = value
-  elseif type(value) == "table" and depth < 8 then
-    for _, inner in pairs(value) do
-      add_texts(list, inner, depth + 1)
-    end
-  end
-end
-
---- Adds what was sent under parameters that are sensitive, in any spelling, and everything that was passed through.
-local function add_sent(list, parameters, params)
-  for _, parameter in ipairs(parameters) do
-    if parameter.sensitive or parameter.fields then
-      add_texts(list, params[parameter.name], 0)
-      for _, spelling in ipairs(parameter.spellings) do
-        add_texts(list, params[spelling], 0)
-      end
-    end
-  end
-  add_texts(list, params.extra, 0)
-end
-
---- Everything that must not come back in an error: credentials and what was sent of the applicant.
-local function secrets_of(state, operation, params)
-  local values = { routes.credential(state, state.route_tokens[operation.name]) }
-  for name, value in pairs(state.values) do
-    local option = state.provider.options[name] or options.common[name]
-    if option.secret then
-      add_texts(values, value, 0)
-    end
-  end
-  add_texts(values, state.tokens and state.tokens.token, 0)
-  if type(params) == "table" then
-    add_sent(values, operation.plain.parameters, params)
-  end
-  return values
-end
-
---- Our name for a field, however the provider spells it.
-local function own_name(operation, field)
-  local first, rest = field:match "^([^.]+)(.*)$"
-  for _, parameter in ipairs(operation.plain.parameters) do
+--- The parameter that a name stands for, however the provider spells it.
+local function parameter_named(parameters, name)
+  for _, parameter in ipairs(parameters or {}) do
     for _, spelling in ipairs(parameter.spellings) do
-      if spelling == first then
-        return parameter.name .. rest
+      if spelling == name then
+        return parameter
       end
     end
+    if parameter.name == name then
+      return parameter
+    end
   end
-  return field
 end
 
-local function clean_details(state, operation, body, secrets)
+--- Our name for a field: names of parameters are the API's own, even where an applicant has the same. What comes after
+--- them may be anything.
+local function own_name(operation, field, redactor)
+  local names, parameters, rest = {}, operation.plain.parameters, field
+  while rest do
+    local name, after = rest:match "^([^.]+)%.?(.*)$"
+    local parameter = name and parameter_named(parameters, name)
+    if not parameter then
+      break
+    end
+    names[#names + 1], parameters = parameter.name, parameter.fields
+    rest = after ~= "" and after or nil
+  end
+  names[#names + 1] = rest and (redactor:text(rest) or "?")
+  return table.concat(names, ".")
+end
+
+local function clean_details(state, operation, body, redactor)
   local list = {}
   local find = state.provider.refusal.details
   for _, detail in ipairs(find and find(body) or {}) do
-    local field = type(detail.field) == "string" and redact.text(detail.field, secrets) or "?"
+    local field = texts.joined(detail.field)
     list[#list + 1] = {
-      field = own_name(operation, field), message = redact.text(detail.message, secrets) or "is refused",
-      code = redact.code(detail.code, secrets),
+      field = field and own_name(operation, field, redactor) or "?",
+      message = redactor:text(texts.joined(detail.message)) or "is refused", code = redactor:code(detail.code),
     }
     if #list == 100 then
       break
@@ -187,9 +143,16 @@ function refusal.rate_limit(state, call)
   return next(limit) and limit or nil
 end
 
-local function request_id(state, call, body, secrets)
+--- The provider's id of a request, from a header or, where there is a body, from that. `redactor_of` is called when
+--- there is one to look at.
+local function request_id(state, call, body, redactor_of)
   local found = first_header(call, state.provider.request_id) or first_header(call, { "X-Request-Id" })
-  return redact.code(found, secrets) or redact.code(type(body) == "table" and body.request_id or nil, secrets)
+  local in_body = body and body.request_id
+  if found == nil and in_body == nil then
+    return nil
+  end
+  local redactor = redactor_of()
+  return redactor:id(found) or redactor:id(in_body)
 end
 
 -- ---- the error ----
@@ -201,12 +164,14 @@ function refusal.is_web_page(call)
   return call:content():find "^%s*<" ~= nil or (call:header "Content-Type" or ""):lower():find "html" ~= nil
 end
 
---- The body as a table, or its text when it is plain text and not somebody's web page.
+--- The body as a table, and its text when it is a list or plain text, and not somebody's web page.
 local function read_body(call)
   local content = call:content()
   local body = content ~= "" and core.json_decode(content) or nil
   if type(body) == "table" then
-    return body, nil
+    return body, body[1] ~= nil and texts.joined(body) or nil
+  elseif type(body) == "string" then
+    return {}, body
   end
   return {}, not refusal.is_web_page(call) and content or nil
 end
@@ -240,7 +205,7 @@ function refusal.of_failure(state, operation, call)
   local fields = base_fields(state, operation, call, facts)
   fields.kind, fields.message = facts.kind, facts.reason
   if facts.undecodable then
-    fields.message = redact.text(encoding.problem(call:header "Content-Encoding"), secrets_of(state, operation))
+    fields.message = secrets.redactor(state, operation):text(encoding.problem(call:header "Content-Encoding"))
   end
   fields.retryable = is_retryable(facts, facts.kind, facts.outcome)
   return Error.new(fields)
@@ -258,18 +223,18 @@ function refusal.of_answer(state, operation, call, params, found)
   found = found or {}
   local facts = call:facts()
   local body, text = read_body(call)
-  local secrets = secrets_of(state, operation, params)
+  local redactor = secrets.redactor(state, operation, params)
   local fields = base_fields(state, operation, call, facts)
   fields.kind = found.kind or refusal.kind_of(facts.status)
   if found.kind then
     fields.outcome = refused_kinds[found.kind] and "refused" or "unknown"
   end
-  fields.code = redact.code(found.code or find_text(body, state.provider.refusal.code), secrets)
-  fields.details = clean_details(state, operation, body, secrets)
-  fields.request_id = request_id(state, call, body, secrets)
-  fields.retry_after = fields.retry_after or (fields.kind == "rate_limited" and fields.rate_limit or {}).reset
-  fields.message = redact.text(found.message or find_text(body, state.provider.refusal.message) or text, secrets)
+  fields.message = redactor:text(found.message or texts.find(body, state.provider.refusal.message) or text)
     or words_by_kind[fields.kind]
+  fields.code = redactor:code(found.code or texts.first(body, state.provider.refusal.code))
+  fields.details = clean_details(state, operation, body, redactor)
+  fields.request_id = request_id(state, call, body, function() return redactor end)
+  fields.retry_after = fields.retry_after or (fields.kind == "rate_limited" and fields.rate_limit or {}).reset
   fields.retryable = is_retryable(facts, fields.kind, fields.outcome)
   return Error.new(fields)
 end
@@ -281,7 +246,7 @@ end
 ---@param params table?  what was sent
 ---@return string?
 function refusal.request_id(state, operation, call, params)
-  return request_id(state, call, nil, secrets_of(state, operation, params))
+  return request_id(state, call, nil, function() return secrets.redactor(state, operation, params) end)
 end
 
 --- The error of an answer that can not be right.
@@ -295,7 +260,7 @@ function refusal.of_unreadable(state, operation, call, params, reason)
   local facts = call:facts()
   local fields = base_fields(state, operation, call, facts)
   fields.kind, fields.message, fields.outcome = "protocol", reason, "unknown"
-  fields.request_id = request_id(state, call, nil, secrets_of(state, operation, params))
+  fields.request_id = refusal.request_id(state, operation, call, params)
   return Error.new(fields)
 end
 

@@ -4,6 +4,7 @@
 --- empty list from an empty object. What is known to be a list is named below.
 
 local core = require "idv.core"
+local visible = require "idv.visible"
 
 local json = {}
 
@@ -40,9 +41,7 @@ local function write_text(text)
   written = written:gsub("\\(.)", function(escaped)
     return escaped == "/" and "/" or nil
   end)
-  return (written:gsub("\194([\128-\159])", function(byte)
-    return ("\\u%04X"):format(byte:byte())
-  end))
+  return visible.json(written)
 end
 
 local function write_list(list, depth)

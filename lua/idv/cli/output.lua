@@ -1,12 +1,13 @@
 --- What a command prints: results on stdout, everything else on stderr.
 ---
 --- For people a record is a list of `name: value`; with --json it is one line that also has what the provider sent,
---- under `raw`. Control characters never reach a terminal. What can not be written, because the disk is full, is an
---- error.
+--- under `raw`. What a terminal obeys or does not show never reaches it. What can not be written, because the disk is
+--- full, is an error.
 
 local failure = require "idv.cli.failure"
 local json = require "idv.cli.json"
 local status = require "idv.cli.status"
+local visible = require "idv.visible"
 
 local output = {}
 
@@ -37,12 +38,7 @@ end
 ---@param text string
 ---@return string
 function output.plain(text)
-  text = text:gsub("[%z\1-\31\127]", function(byte)
-    return ("\\x%02X"):format(byte:byte())
-  end)
-  return (text:gsub("\194([\128-\159])", function(byte)
-    return ("\\u%04X"):format(byte:byte())
-  end))
+  return visible.escaped(text)
 end
 
 -- ---- records ----
