@@ -92,7 +92,7 @@ describe("what was sent", function()
 
   it("is in raw alone, which is the program's", function()
     local provider = idv.deepidv {
-      api_key = "k", transport = capture.new(capture.json(200, '{"id":"s1","name":"Ada Lovelace\\u0007"}')),
+      api_key = "k", transport = capture.new(capture.json(200, '{"id":"s1","session_url":"https://app.deepidv.com","name":"Ada Lovelace\\u0007"}')),
     }
     local session = assert(provider:create_session(deepidv("Ada", "Lovelace")))
     assert.are_equal("Ada Lovelace\7", session.raw.name)
