@@ -85,13 +85,14 @@ local function tell_news(state, operation, call, told, given)
   return #notes
 end
 
---- Why a call can not be begun here at all: nothing can wait in this place, the task has been cancelled, or memory or
---- descriptors are too short for the engine.
+--- Why a call can not be begun here at all: nothing can wait in this place, the task has been cancelled, the program
+--- interrupted, or memory or descriptors are too short for the engine.
 local function objection(state, operation)
   local message, kind = host.problem(), "unsupported"
-  if not message and task.is_cancelled() then
-    message, kind = "the task was cancelled", "cancelled"
-  elseif not message and not state.values.transport then
+  if not message then
+    message, kind = task.cancellation(), "cancelled"
+  end
+  if not message and not state.values.transport then
     message, kind = host.engine_problem(), "network"
   end
   return message and Error.new {

@@ -5,7 +5,9 @@
 --- for has really come, so news that nobody waits for can be dropped.
 ---
 --- Waiting is done by the first way that applies: a task yields to idv.step, a coroutine of OpenResty or of an attached
---- loop yields to that, and everything else steps the engine until what it waits for has come.
+--- loop yields to that, and everything else steps the engine until what it waits for has come. A coroutine that cannot
+--- yield where it is, inside string.gsub for one, steps the engine too, and nothing else moves on meanwhile. Where a
+--- way has a `problem`, as OpenResty's has, such a place is one.
 
 local host = {}
 
@@ -181,14 +183,88 @@ function host.way()
   end
 end
 
+local can_yield
+
+local function never()
+  return false
+end
+
+--- Whether the running function may yield to the one that resumed its coroutine: no function of C that cannot be left,
+--- such as string.gsub, table.sort, require or a finalizer's caller, is in between.
+---@return boolean
+function host.is_yieldable()
+  can_yield = can_yield or coroutine.isyieldable or require("idv.core").is_yieldable or never
+  return can_yield()
+end
+
+--- Whether the program was interrupted while it waited. True once for each time.
+---@return boolean
+function host.take_interruption()
+  return require("idv.core").take_interruption()
+end
+
+--- Waits by stepping the engine until `has_come` or the program is interrupted; hands over what has come meanwhile.
+local function step_until(has_come, hand_over)
+  local is_interrupted = false
+  while not has_come() and not is_interrupted and host.engine():in_flight() > 0 do
+    local own = host.engine()
+    local has_news
+    has_news, is_interrupted = own:wait()
+    if has_news then
+      hand_over(own)
+    end
+  end
+end
+
 --- Waits by stepping the engine; what else is in flight moves on meanwhile.
 local function wait_by_stepping(register)
   local has_come = false
   register(function()
     has_come = true
   end)
-  while not has_come and host.engine():in_flight() > 0 do
-    host.step()
+  step_until(function() return has_come end, tell_news)
+end
+
+--- Takes all who wait for an id away from it. Calls `call_back` if it is among them; the others are for later.
+local function set_aside(id, call_back, late)
+  local who = waiting[id]
+  waiting[id] = nil
+  for _, one in ipairs(type(who) == "table" and who or { who }) do
+    if one == call_back then
+      one()
+    else
+      late[#late + 1] = one
+    end
+  end
+end
+
+--- Calls the functions in a list with the next step.
+local function call_later(list)
+  local sleeper = host.engine():sleeper(0)
+  host.when_news(sleeper:id(), function()
+    sleeper = nil
+    tell_all(list)
+  end)
+  host.tell_watchers()
+end
+
+--- Waits by stepping the engine in a coroutine that cannot yield. Nothing else moves on: it would do so inside of what
+--- the coroutine cannot leave.
+local function wait_alone(register)
+  local has_come, late = false, {}
+  local function come()
+    has_come = true
+  end
+  register(come)
+  step_until(function() return has_come end, function(own)
+    local id = own:next_news()
+    while id do
+      set_aside(id, come, late)
+      id = own:next_news()
+    end
+  end)
+  if late[1] then
+    call_later(late)
   end
 end
 
@@ -208,12 +284,17 @@ function host.lone_engine()
   return not ways[1] and not watchers[1] and engine or nil
 end
 
---- Waits until the function that `register` is given has been called.
+--- Waits until the function that `register` is given has been called, or the program is interrupted.
 ---@param register fun(call_back: function)
-function host.wait(register)
+---@param needs_others boolean?  only something else that moves on meanwhile can call the function
+function host.wait(register, needs_others)
   local way = host.way()
-  if way then
+  if way and host.is_yieldable() then
     way.wait(register)
+  elseif way and way.problem then
+    error("idv: " .. (way.problem() or "nothing can be waited for here"), 0)
+  elseif way and not needs_others then
+    wait_alone(register)
   else
     wait_by_stepping(register)
   end

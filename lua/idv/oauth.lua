@@ -110,12 +110,10 @@ local function copy(err)
 end
 
 --- Why somebody stopped waiting for a token that is still being fetched.
-local function given_up(self)
-  local is_cancelled = task.is_cancelled()
+local function given_up(self, cancelled)
   return Error.new {
-    kind = is_cancelled and "cancelled" or "timeout", provider = self.state.provider.name,
-    message = is_cancelled and "the task was cancelled" or "the token did not come in time",
-    retryable = not is_cancelled,
+    kind = cancelled and "cancelled" or "timeout", provider = self.state.provider.name,
+    message = cancelled or "the token did not come in time", retryable = not cancelled,
   }
 end
 
@@ -136,8 +134,9 @@ function Tokens:get(ends)
   local fetch = is_current(self.fetch) and self.fetch or begin(self)
   if fetch.call then
     self.fetch = fetch
-    if not task.await_shared_call(fetch.call, ends) then
-      return nil, given_up(self)
+    local is_finished, cancelled = task.await_shared_call(fetch.call, ends)
+    if not is_finished then
+      return nil, given_up(self, cancelled)
     elseif fetch.call then
       settle(self, fetch)
     end

@@ -62,9 +62,10 @@ function polling.wait(state, id, given)
     if core.clock() + wanted >= deadline then
       return timed_out(state, last)
     end
-    if not task.sleep(wanted) then
+    local slept, cancelled = task.sleep(wanted)
+    if not slept then
       return nil, Error.new {
-        kind = "cancelled", message = "the task was cancelled", provider = state.provider.name,
+        kind = "cancelled", message = cancelled, provider = state.provider.name,
         operation = "wait_session",
       }
     end

@@ -128,6 +128,10 @@ local function start(fn, has_observer, ...)
   end
   local self = setmetatable({ waiting = {}, status_word = "pending", has_observer = has_observer }, Task)
   local here = host.way()
+  local problem = here and here.problem and here.problem()
+  if problem then
+    error("idv: " .. problem, 3)
+  end
   count(1)
   if here and here.spawn then
     run_in_host(self, here.spawn, fn, ...)
@@ -173,15 +177,16 @@ end
 
 way.applies, way.wait = applies, wait_in_task
 
---- Waits until the function that `register` gets has been called, or the running task is cancelled.
-local function wait(register)
+--- Waits until the function that `register` gets has been called, the running task is cancelled, or the program is
+--- interrupted.
+local function wait(register, needs_others)
   local self = task_module.current()
   host.wait(function(call_back)
     if self then
       self.interrupt = call_back
     end
     register(call_back)
-  end)
+  end, needs_others)
   if self then
     self.interrupt = nil
   end
@@ -209,6 +214,16 @@ end
 function task_module.is_cancelled()
   local self = task_module.current()
   return self ~= nil and self.has_been_cancelled == true
+end
+
+--- Why nothing more is to be begun: the running task has been cancelled, or the program interrupted since the last
+--- wait.
+---@return string? message
+function task_module.cancellation()
+  if task_module.is_cancelled() then
+    return "the task was cancelled"
+  end
+  return host.take_interruption() and "the program was interrupted" or nil
 end
 
 -- Plain Lua 5.1 can not yield out of the function that a for loop calls; LuaJIT and everything newer can.
@@ -242,13 +257,14 @@ local function await_yielding(self, call, id, on_news)
   end
 end
 
---- Waits until a call is finished. A task that is cancelled meanwhile cancels the call.
+--- Waits until a call is finished. A task that is cancelled meanwhile, or a program that is interrupted, cancels the
+--- call.
 ---@param call userdata      handed to the engine
 ---@param id integer?        its id; nil when the engine does not have it, because it is finished
 ---@param on_news function?  called whenever the call moved on, the end included
 function task_module.await_call(call, id, on_news)
   local self = task_module.current()
-  if self and self.thread then
+  if self and self.thread and host.is_yieldable() then
     return await_yielding(self, call, id, on_news)
   elseif not on_news and not host.way() then
     return host.step_until_finished(call)
@@ -256,6 +272,8 @@ function task_module.await_call(call, id, on_news)
   while not call:is_finished() do
     if task_module.is_cancelled() then
       call:cancel()
+    elseif host.take_interruption() then
+      call:interrupt()
     else
       await(id)
       if on_news then
@@ -265,33 +283,39 @@ function task_module.await_call(call, id, on_news)
   end
 end
 
---- Waits until a call that others wait for too is finished, the running task is cancelled, or it is too late. The call
---- goes on in any case.
+--- Waits until a call that others wait for too is finished, the running task is cancelled, the program is interrupted,
+--- or it is too late. The call goes on in any case.
 ---@param call userdata
 ---@param ends number  when it is too late, by core.clock
 ---@return boolean finished
+---@return string? cancelled  why the wait was given up before it was too late
 function task_module.await_shared_call(call, ends)
   local clock = require("idv.core").clock
   local sleeper = host.engine():sleeper(math.max(0, ends - clock()))
-  while not call:is_finished() and not task_module.is_cancelled() and clock() < ends do
+  local cancelled = task_module.cancellation()
+  while not call:is_finished() and not cancelled and clock() < ends do
     await(call:id(), sleeper:id())
+    cancelled = task_module.cancellation()
   end
   sleeper:close()
-  return call:is_finished()
+  return call:is_finished(), cancelled
 end
 
 --- Waits for some time; calls and other tasks move on meanwhile.
 ---@param seconds number  how long
----@return boolean slept  false when the task was cancelled
+---@return boolean slept     false when the task was cancelled or the program interrupted
+---@return string? cancelled  which of the two
 function task_module.sleep(seconds)
-  if task_module.is_cancelled() then
-    return false
+  local cancelled = task_module.cancellation()
+  if cancelled then
+    return false, cancelled
   end
   local sleeper = host.engine():sleeper(seconds)
   host.tell_watchers()
   await(sleeper:id())
   sleeper:close()
-  return not task_module.is_cancelled()
+  cancelled = task_module.cancellation()
+  return not cancelled, cancelled
 end
 
 -- ---- many at once ----
@@ -355,12 +379,27 @@ function Task:status()
   return self.status_word
 end
 
---- Waits until the task has ended, without looking at what came of it.
+--- Cancels every task: the program that waits for some of them was interrupted.
+local function cancel_all()
+  local list = {}
+  for _, one in pairs(by_coroutine) do
+    list[#list + 1] = one
+  end
+  for _, one in ipairs(list) do
+    one:cancel()
+  end
+end
+
+--- Waits until the task has ended, without looking at what came of it. A program that is interrupted meanwhile cancels
+--- all its tasks, and goes on when this one has ended.
 function Task:finish()
   while self.status_word == "pending" do
     wait(function(call_back)
       table.insert(self.waiting, call_back)
-    end)
+    end, true)
+    if host.take_interruption() then
+      cancel_all()
+    end
     local engine = host.present_engine()
     local can_go_on = host.way() or (engine and engine:in_flight() > 0)
     if self.status_word == "pending" and not can_go_on then

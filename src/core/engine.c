@@ -335,9 +335,13 @@ bool idv_engine_step(idv_engine *engine, int64_t timeout_ms) {
   step_until(engine, timeout_ms < 0 ? -1 : idv_clock_ms() + timeout_ms);
   release_sigpipe(engine, &guard);
   engine->is_stepping = false;
-  bool has_news = !idv_link_is_alone(&engine->news);
+  bool has_news = idv_engine_has_news(engine);
   set_alarm(engine, has_news ? 0 : next_due(engine));
   return has_news;
+}
+
+bool idv_engine_has_news(const idv_engine *engine) {
+  return !idv_link_is_alone(&engine->news);
 }
 
 bool idv_engine_is_pressed(const idv_engine *engine) {

@@ -64,6 +64,9 @@ void idv_engine_cancel(idv_call *call);
  */
 bool idv_engine_step(idv_engine *engine, int64_t timeout_ms);
 
+/* Whether there is news. */
+bool idv_engine_has_news(const idv_engine *engine);
+
 /* Whether a rush of calls has left something that a later step gives back, though nothing is in flight. */
 bool idv_engine_has_leftovers(const idv_engine *engine);
 

@@ -42,6 +42,7 @@ typedef struct lidv_context {
   const void *identities[LIDV_CLASSES]; /* the same metatables by address, to compare with */
   int spares;                           /* registry reference to a list of released calls, ... */
   int spare_count;                      /* ... so many of them */
+  bool was_interrupted;                 /* and no wait has been told */
   idv_buffer target;                    /* scratch: path and query of the request being built */
   idv_buffer body;                      /* scratch: its body */
 } lidv_context;
@@ -92,10 +93,19 @@ idv_engine *lidv_usable_engine(lua_State *L, int index);
 void lidv_submit(lua_State *L, idv_engine *engine, idv_call *call);
 
 /*
- * Takes one step where the call is not finished, and drops its news. Returns whether it is finished and there
- * is no other news.
+ * Waits for news for a moment, and lets the hook of a signal that came run. A hook that throws, as the one
+ * behind Ctrl-C does, throws nothing out of here: it sets `was_interrupted` in the context.
  */
-bool lidv_step_for(idv_engine *engine, const idv_call *call);
+void lidv_wait(lua_State *L, idv_engine *engine);
+
+/*
+ * Waits for a moment where the call is not finished, and drops its news. An interruption cancels it. Returns
+ * whether it is finished and there is no other news.
+ */
+bool lidv_step_for(lua_State *L, idv_engine *engine, idv_call *call);
+
+/* Cancels a call because the program is interrupted. */
+void lidv_interrupt(idv_call *call);
 
 /* The route at `index`. Raises unless it is one. */
 idv_route *lidv_check_route(lua_State *L, int index);
@@ -109,6 +119,7 @@ void lidv_open_operation(lua_State *L);
 void lidv_open_text(lua_State *L);
 void lidv_open_file(lua_State *L);
 void lidv_open_signature(lua_State *L);
+void lidv_open_yieldable(lua_State *L);
 
 /*
  * Registers a class: a metatable with `methods` as __index and `close` as __gc and __close. Every function

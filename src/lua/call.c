@@ -134,6 +134,19 @@ static int Lidv_call_cancel(lua_State *L) {
   return 0;
 }
 
+void lidv_interrupt(idv_call *call) {
+  idv_engine_cancel(call);
+  if (call->failure.kind == IDV_FAILURE_CANCELLED) {
+    call->failure.reason = "the program was interrupted";
+  }
+}
+
+/* call:interrupt(): cancels it, and says that the program was interrupted */
+static int Lidv_call_interrupt(lua_State *L) {
+  lidv_interrupt(lidv_check_call(L, 1));
+  return 0;
+}
+
 /* ---- before it is sent ---- */
 
 /*
@@ -386,6 +399,7 @@ void lidv_open_call(lua_State *L) {
       {"id", Lidv_call_id},
       {"is_finished", Lidv_call_is_finished},
       {"cancel", Lidv_call_cancel},
+      {"interrupt", Lidv_call_interrupt},
       {"limit", Lidv_call_limit},
       {"limits", Lidv_call_limits},
       {"save_to", Lidv_call_save_to},

@@ -100,9 +100,57 @@ static int Lidv_engine_step(lua_State *L) {
   return 1;
 }
 
-bool lidv_step_for(idv_engine *engine, const idv_call *call) {
+/* Longest wait without a look at the hooks: a signal that comes just before it does not end it. */
+#define PATIENCE_MS 500
+
+/* Lets a hook run that is to throw as soon as Lua runs. Returns whether it threw. */
+static bool hook_throws(lua_State *L) {
+  bool throws = luaL_loadstring(L, "") != 0 || lua_pcall(L, 0, 0, 0) != 0;
+  if (throws) {
+    lua_pop(L, 1);
+  }
+  return throws;
+}
+
+void lidv_wait(lua_State *L, idv_engine *engine) {
+  lua_Hook before = lua_gethook(L);
+  idv_engine_step(engine, PATIENCE_MS);
+  if (lua_gethook(L) != before && hook_throws(L)) {
+    lidv_context_of(L)->was_interrupted = true;
+  }
+}
+
+static bool take_interruption(lua_State *L) {
+  lidv_context *context = lidv_context_of(L);
+  bool was_interrupted = context->was_interrupted;
+  context->was_interrupted = false;
+  return was_interrupted;
+}
+
+/* take_interruption() -> whether the program was interrupted while it waited, once for each time */
+static int Lidv_take_interruption(lua_State *L) {
+  lua_pushboolean(L, take_interruption(L));
+  return 1;
+}
+
+/*
+ * engine:wait() -> whether there is news, and whether the program has been interrupted: waits for a moment at
+ * most
+ */
+static int Lidv_engine_wait(lua_State *L) {
+  idv_engine *engine = check_engine(L);
+  lidv_wait(L, engine);
+  lua_pushboolean(L, idv_engine_has_news(engine));
+  lua_pushboolean(L, lidv_context_of(L)->was_interrupted);
+  return 2;
+}
+
+bool lidv_step_for(lua_State *L, idv_engine *engine, idv_call *call) {
   if (call->state != IDV_CALL_FINISHED) {
-    idv_engine_step(engine, -1);
+    lidv_wait(L, engine);
+    if (call->state != IDV_CALL_FINISHED && take_interruption(L)) {
+      lidv_interrupt(call);
+    }
   }
   bool is_alone = idv_engine_drop_news(engine, &call->waitable);
   return is_alone && call->state == IDV_CALL_FINISHED;
@@ -122,12 +170,11 @@ static int Lidv_engine_is_pressed(lua_State *L) {
 
 /*
  * engine:step_for(call) -> whether the call is finished and there is no news but its own, which is dropped
- * then. Takes one step where that is not so yet. A step also ends when a signal comes, and then Lua gets its
- * turn.
+ * then. Waits for a moment where that is not so yet.
  */
 static int Lidv_engine_step_for(lua_State *L) {
   idv_engine *engine = check_engine(L);
-  lua_pushboolean(L, lidv_step_for(engine, lidv_check_call(L, 2)));
+  lua_pushboolean(L, lidv_step_for(L, engine, lidv_check_call(L, 2)));
   return 1;
 }
 
@@ -191,6 +238,7 @@ void lidv_open_engine(lua_State *L) {
       {"submit", Lidv_engine_submit},
       {"step", Lidv_engine_step},
       {"step_for", Lidv_engine_step_for},
+      {"wait", Lidv_engine_wait},
       {"next_news", Lidv_engine_next_news},
       {"fd", Lidv_engine_fd},
       {"in_flight", Lidv_engine_in_flight},
@@ -202,7 +250,8 @@ void lidv_open_engine(lua_State *L) {
   };
   static const luaL_Reg sleeper_methods[] = {
       {"id", Lidv_sleeper_id}, {"wake", Lidv_sleeper_wake}, {"close", Lidv_sleeper_close}, {NULL, NULL}};
-  static const luaL_Reg functions[] = {{"engine", Lidv_engine}, {NULL, NULL}};
+  static const luaL_Reg functions[] = {
+      {"engine", Lidv_engine}, {"take_interruption", Lidv_take_interruption}, {NULL, NULL}};
   lidv_register_class(L, LIDV_ENGINE, engine_methods, Lidv_engine_close);
   lidv_register_class(L, LIDV_SLEEPER, sleeper_methods, Lidv_sleeper_close);
   lidv_register_functions(L, functions);

@@ -173,6 +173,7 @@ IDV_EXPORT int luaopen_idv_core(lua_State *L) {
   lidv_open_text(L);
   lidv_open_file(L);
   lidv_open_signature(L);
+  lidv_open_yieldable(L);
   lua_pop(L, 1);
   return 1;
 }

@@ -11,11 +11,11 @@
  */
 static bool push_record_of(lua_State *L, const lidv_operation *operation, idv_engine *engine, int at) {
   idv_call *call = lidv_known_call(L, at);
-  if (engine == NULL) {
+  if (engine == NULL || lidv_context_of(L)->was_interrupted) {
     return false;
   }
   lidv_submit(L, engine, call);
-  return lidv_step_for(engine, call) && lidv_read(L, operation, call) == 1;
+  return lidv_step_for(L, engine, call) && lidv_read(L, operation, call) == 1;
 }
 
 /*
@@ -23,7 +23,8 @@ static bool push_record_of(lua_State *L, const lidv_operation *operation, idv_en
  *   record, and the call where it is to be kept, else released;
  *   nil, nil and the list of problems: the parameters are wrong, and nothing was sent;
  *   nil and a call: it may not be finished yet, because other things had news meanwhile, nor even submitted,
- *   where the engine is not usable; else it is to be read for what went wrong.
+ *   where the engine is not usable or the program has been interrupted; else it is to be read for what went
+ * wrong.
  */
 int Lidv_operation_perform(lua_State *L) {
   enum { SELF = 1, ROUTE, ENGINE, KEEPS_CALL, PARAMS };

@@ -3,6 +3,7 @@
 local arguments = require "idv.cli.arguments"
 local failure = require "idv.cli.failure"
 local help = require "idv.cli.help"
+local interruption = require "idv.cli.interruption"
 local output = require "idv.cli.output"
 local status = require "idv.cli.status"
 
@@ -96,7 +97,11 @@ local function hint_for(words)
 end
 
 local function tell_failure(thrown, words)
-  if not failure.is(thrown) then
+  local line, exit_code = interruption.of_thrown(thrown)
+  if line then
+    output.interruption(line)
+    return exit_code
+  elseif not failure.is(thrown) then
     io.stderr:write("idv: a mistake in idv itself: ", output.plain(tostring(thrown)), "\n")
     return status.MISTAKE
   end

@@ -4,7 +4,9 @@
 --- under `raw`. What a terminal obeys or does not show never reaches it. What can not be written, because the disk is
 --- full, is an error.
 
+local core = require "idv.core"
 local failure = require "idv.cli.failure"
+local interruption = require "idv.cli.interruption"
 local json = require "idv.cli.json"
 local status = require "idv.cli.status"
 local visible = require "idv.visible"
@@ -126,12 +128,24 @@ end
 ---@param as_json boolean?
 ---@return integer exit_code
 function output.error(err, as_json)
-  if as_json then
+  local line, exit_code = interruption.of_error(err)
+  if line and not as_json then
+    output.interruption(line)
+    return exit_code
+  elseif as_json then
     output.line(json.encode { error = plain_error(err) })
   else
     write_error(err)
   end
-  return status.of_error(err)
+  return exit_code or status.of_error(err)
+end
+
+local STDERR = 2
+
+--- Tells that the program was interrupted, in a line of its own: a terminal shows ^C in the one before.
+---@param line string
+function output.interruption(line)
+  io.stderr:write(core.is_terminal(STDERR) and "\n" or "", "idv: ", line, "\n")
 end
 
 --- Prints what a method returned: a record, or nil and an error.

@@ -13,6 +13,9 @@ status.SETUP = 3
 --- Added where the provider may have acted.
 status.UNKNOWN_OUTCOME = 32
 
+--- Ctrl-C, where nothing can have happened: what shells make of a program that a signal ended.
+status.INTERRUPTED = 130
+
 --- Every code, in order: number, name, meaning.
 status.list = {
   { 0, "ok", "done" },
@@ -34,6 +37,7 @@ status.list = {
   { 22, "signature", "the webhook is not signed as it should be" },
   { 23, "unsupported", "the provider has no such method" },
   { 24, "cancelled", "the call was cancelled" },
+  { 130, "interrupted", "Ctrl-C came, and nothing can have happened" },
 }
 
 local by_kind = {}
@@ -60,7 +64,7 @@ end
 function status.lines()
   local lines = {}
   for i, entry in ipairs(status.list) do
-    lines[i] = ("  %2d  %-13s %s"):format(entry[1], entry[2], entry[3])
+    lines[i] = ("  %3d  %-13s %s"):format(entry[1], entry[2], entry[3])
   end
   lines[#lines + 1] = ("  +%d  where it is unknown whether the provider acted: look before sending again")
     :format(status.UNKNOWN_OUTCOME)

@@ -145,7 +145,8 @@ end
 local function problem()
   local phase = ngx.get_phase()
   if can_wait[phase] then
-    return nil
+    return not host.is_yieldable() and "nothing can be waited for inside a function of C such as string.gsub, "
+      .. "table.sort or require, nor in a finalizer or a hook; make the call outside of it" or nil
   elseif phase == "init" then
     return "nothing can be waited for in init_by_lua*; make the object there and call it in a request or in "
       .. "ngx.timer.at"

@@ -5,6 +5,7 @@ local catalogue = require "idv.cli.catalogue"
 local connection = require "idv.cli.connection"
 local failure = require "idv.cli.failure"
 local idv = require "idv"
+local interruption = require "idv.cli.interruption"
 local json = require "idv.cli.json"
 local output = require "idv.cli.output"
 local polling = require "idv.polling"
@@ -129,7 +130,9 @@ function call.run(rest, given)
   local object = connection.open(described.name, others, given.dry_run)
   if given.dry_run then
     return preview(object, method, positional, params, given.json)
-  elseif method.is_iterator then
+  end
+  interruption.begin(described.name, method.name)
+  if method.is_iterator then
     return show_items(object, method, positional, params, given.json)
   end
   return output.result(given.json, pass(object, method, positional, params, own))
