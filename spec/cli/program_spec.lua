@@ -135,7 +135,7 @@ describe("idv describe", function()
       assert.is_truthy(text:find(words, 1, true), words)
     end
     text = program.run({ "describe", "cidaas", "create_session" }).out
-    assert.is_truthy(text:find("Exactly one of q, email, mobile, username, or none with track_id", 1, true))
+    assert.is_truthy(text:find("Exactly one of q, sub, email, mobile, phone, username, or none with track_id", 1, true))
     text = program.run({ "describe", "deepidv", "wait_session" }).out
     assert.is_truthy(text:find("--max-interval", 1, true))
   end)
