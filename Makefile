@@ -66,7 +66,8 @@ demo:
 	@$(MAKE) --no-print-directory run-demo LUAS=lua5.4
 
 run-demo: all
-	@$(call LUA_ENV,lua5.4) IDV_SANDBOX="lua5.4 bin/idv-sandbox" lua5.4 examples/onboarding.lua
+	@lua5.4 bin/idv run examples/onboarding.lua
+	@echo "Your own programs run so too: bin/idv run FILE.lua"
 
 # The game server of examples/game_server with PLAYERS at once, for the figures that it prints.
 PLAYERS ?= 1000

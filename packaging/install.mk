@@ -2,7 +2,8 @@
 #
 # `make install LUA=lua5.4` puts under PREFIX what one Lua needs; `make install-sandbox` adds the sandbox, and
 # `make uninstall` takes both away again. DESTDIR goes in front, for packagers. The folders are those in which that Lua
-# looks by itself when PREFIX is /usr/local; with another one, LUA_PATH and LUA_CPATH have to name them.
+# looks by itself when PREFIX is /usr/local. With another one the commands find them all the same; for programs, LUA_PATH and
+# LUA_CPATH have to name them, or `idv run` runs them.
 
 LUA ?= $(firstword $(LUAS))
 PREFIX ?= /usr/local
@@ -35,9 +36,9 @@ INSTALLED_SANDBOX = $(SANDBOX_LUA:lua/%=$(TO_LUA)/%) $(TO_LUA_C)/httpd.so $(SAND
 put = $(foreach file,$(2),install -D -m $(1) $(file) $(DESTDIR)$(3)/$(notdir $(file)) &&) true
 # Lua files keep their folders.
 put_lua = $(foreach file,$(1),install -D -m 644 $(file) $(DESTDIR)$(TO_LUA)/$(file:lua/%=%) &&) true
-# A script runs on the Lua that it was installed for.
+# A script runs on the Lua that it was installed for, and knows where its modules are.
 put_scripts = $(foreach file,$(1),install -d $(DESTDIR)$(PREFIX)/bin && \
-  sed '1s|^\#!.*|\#!/usr/bin/env $(LUA)|' $(file) >$(DESTDIR)$(PREFIX)/$(file) && \
+  sed '1s|^\#!.*|\#!/usr/bin/env $(LUA)|; s|^local INSTALLED = nil .*|local INSTALLED = "$(TO_LUA)"|' $(file) >$(DESTDIR)$(PREFIX)/$(file) && \
   chmod 755 $(DESTDIR)$(PREFIX)/$(file) &&) true
 
 ## make install PREFIX=/usr/local LUA=lua5.4   the library without LuaRocks: Lua files, core.so, libidv.a, idv.h, idv.pc

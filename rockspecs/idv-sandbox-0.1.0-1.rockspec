@@ -69,6 +69,7 @@ build = {
     ["idv.sandbox.hosted"] = "lua/idv/sandbox/hosted.lua",
     ["idv.sandbox.ids"] = "lua/idv/sandbox/ids.lua",
     ["idv.sandbox.impact"] = "lua/idv/sandbox/impact.lua",
+    ["idv.sandbox.interpreter"] = "lua/idv/sandbox/interpreter.lua",
     ["idv.sandbox.journal"] = "lua/idv/sandbox/journal.lua",
     ["idv.sandbox.json"] = "lua/idv/sandbox/json.lua",
     ["idv.sandbox.outbox"] = "lua/idv/sandbox/outbox.lua",

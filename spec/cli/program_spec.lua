@@ -66,12 +66,17 @@ describe("idv", function()
     end
   end)
 
-  it("says in a line what it can not start without", function()
-    local init = "package.preload.cjson = function() error('no cjson here', 0) end"
+  it("says all that is known of what it cannot start without", function()
+    local init = "package.preload.cjson = function() error('no cjson here\\nnor there', 0) end"
     local result = program.run({ "doctor" }, { env = { LUA_INIT = init } })
     assert.are_equal(3, result.status)
-    assert.is_truthy(result.err:find("^idv: can not start: "))
-    assert.is_truthy(result.err:find("lua-cjson", 1, true))
+    assert.is_truthy(result.err:find("^idv: cannot start: the module cjson cannot be loaded by Lua"))
+    for _, words in ipairs {
+      "\nreason: no cjson here\nnor there\n", "\nLUA_PATH is in effect: ", "\nLUA_CPATH is in effect: ",
+      "\nwhat to do: lua-cjson is needed, for this Lua: apt-get install lua-cjson, or luarocks --lua-version ",
+    } do
+      assert.is_truthy(result.err:find(words, 1, true), result.err)
+    end
     assert.is_nil(result.err:find("traceback", 1, true))
   end)
 

@@ -66,6 +66,34 @@ describe("make install", function()
     assert.is_truthy(rocks.shell(("head -1 %s/bin/idv"):format(prefix)):find("env " .. lua, 1, true))
   end)
 
+  local bare = "env -i PATH=\"$PATH\" HOME=/nonexistent"
+
+  it("has a command line that starts with nothing said of paths, by a link, and where it is staged", function()
+    local said = "idv " .. dofile "lua/idv/version.lua" .. "\n"
+    assert.are_equal(said, rocks.shell(("cd / && %s %s/bin/idv --version"):format(bare, quote(prefix))))
+    rocks.shell(("mkdir -p %s/links && ln -s %s/bin/idv %s/links/idv"):format(prefix, prefix, prefix))
+    assert.are_equal(said, rocks.shell(("cd / && %s %s/links/idv --version"):format(bare, quote(prefix))))
+    rocks.shell(("rm -r %s/links"):format(prefix))
+    local stage = prefix:match "^(.*)/usr$" .. "/stage"
+    make("install install-sandbox DESTDIR=" .. stage)
+    assert.are_equal(said, rocks.shell(("cd / && %s %s%s/bin/idv --version"):format(bare, stage, prefix)))
+    rocks.shell(("cp %s%s/bin/idv %s/moved"):format(stage, prefix, stage)) -- its modules are under PREFIX all the same
+    assert.are_equal(said, rocks.shell(("cd / && %s %s/moved --version"):format(bare, stage)))
+  end)
+
+  it("runs programs, which find the sandbox beside them and run it on the same Lua", function()
+    local path = prefix:match "^(.*)/usr$" .. "/program.lua"
+    local file = assert(io.open(path, "w"))
+    file:write [[
+      local sandbox = assert(require("idv.sandbox.remote").start())
+      local deepidv = require("idv").deepidv { api_key = "live_1", base_url = sandbox.https, ca_file = sandbox.ca_file }
+      print(assert(deepidv:list_sessions()).items[1], _VERSION, arg[0]:match "[^/]*$", arg[1])
+    ]]
+    file:close()
+    assert.are_equal(("nil\t%s\tprogram.lua\tword\n"):format(_VERSION),
+      rocks.shell(("cd / && %s %s/bin/idv run %s word"):format(bare, quote(prefix), quote(path))))
+  end)
+
   it("says in idv.pc all that a program needs to link idv in, with --static and without", function()
     local function libs(how)
       return rocks.shell(("%s pkg-config %s --libs idv"):format(environment(), how))

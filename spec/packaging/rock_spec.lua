@@ -176,6 +176,38 @@ describe("luarocks make in a clone", function()
     assert.are_equal("idv\n", tree:run "print((tostring(require 'idv'.deepidv { api_key = 'k' }):match 'idv'))")
   end)
 
+  it("leaves a core.so for whichever Lua in the clone, which breaks nothing there", function()
+    rocks.shell(("test -e %s/clone/idv/core.so && echo junk >%s/clone/idv/core.so && ln -s \"$PWD/build\" %s/clone/build")
+      :format(tree.folder, tree.folder, tree.folder))
+    assert.are_equal("idv " .. version .. "\n", rocks.shell(("cd %s/clone && env -i PATH=\"$PATH\" lua5.4 bin/idv --version")
+      :format(tree.folder)))
+    rocks.shell(("rm %s/clone/build"):format(tree.folder))
+    local status, output = rocks.try(("cd %s/clone && env -i PATH=\"$PATH\" lua5.4 bin/idv --version"):format(tree.folder))
+    assert.are_equal(3, status)
+    assert.is_truthy(output:find("the module idv.core cannot be loaded by Lua 5.4", 1, true), output)
+    assert.is_truthy(output:find("what to do: build it for this Lua", 1, true), output)
+  end)
+
+  it("makes a command that starts without the dependencies of rocks, and with the rock of another Lua beside it", function()
+    local root = tree.folder .. "/bare"
+    local function luarocks(number, words)
+      rocks.shell(("cd %s/clone && luarocks --lua-version %s --tree %s %s"):format(tree.folder, number, root, words))
+    end
+    local function command(path)
+      return rocks.shell(("cd / && env -i PATH=\"$PATH\" HOME=/nonexistent %s --version"):format(path))
+    end
+    local said = "idv " .. version .. "\n"
+    luarocks("5.4", "make --deps-mode none idv-scm-1.rockspec")
+    assert.are_equal(said, command(root .. "/bin/idv"))
+    luarocks("5.3", "make --deps-mode none idv-scm-1.rockspec")
+    local own = "lua%s %s/lib/luarocks/rocks-%s/idv/scm-1/bin/idv"
+    assert.are_equal(said, command(root .. "/bin/idv"))
+    assert.are_equal(said, command(own:format("5.4", root, "5.4")))
+    assert.are_equal(said, command(own:format("5.3", root, "5.3")))
+    luarocks("5.3", "remove idv")
+    assert.are_equal(said, command(own:format("5.4", root, "5.4")))
+  end)
+
   it("says which library is missing where there is none", function()
     local status, output = rocks.try(("cd %s/clone && luarocks --lua-version 5.4 --tree %s make idv-scm-1.rockspec "
       .. "CURL_DIR=/nonexistent"):format(tree.folder, tree.root))

@@ -1,9 +1,11 @@
 --- Steering a sandbox from a program or a test: start one, move sessions along, count what it received, order faults.
 ---
 --- The control API of the sandbox is described like a provider, so its methods return a record or nil and an error like
---- all others. `start` runs bin/idv-sandbox as a process of its own, which ends with this one.
+--- all others. `start` runs the sandbox as a process of its own, which ends with this one: on the Lua that runs this, with
+--- the modules that this finds.
 
 local core = require "idv.core"
+local interpreter = require "idv.sandbox.interpreter"
 local provider = require "idv.provider"
 
 local remote = {}
@@ -91,19 +93,54 @@ end
 ---@field control idv.Sandbox  steers it
 ---@field stop fun(self: idv.SandboxProcess)  ends the process and waits for it
 
+-- Run by the other Lua: the paths of this one, and the sandbox. Why it cannot be loaded goes where its line would.
+local bootstrap = [[
+package.path, package.cpath = %q, %q
+local ok, program = pcall(require, "idv.httpd")
+if ok then ok, program = pcall(require, "idv.sandbox.program") end
+if not ok then io.write(program) os.exit(1) end
+program.main { "--exit-with-parent", "--quiet" }]]
+
+--- Where the modules are: those of the sandbox lie beside this file, whatever way this one was found.
+local function paths()
+  local folder = debug.getinfo(1, "S").source:match "^@(.*)/idv/sandbox/remote%.lua$"
+  local path = folder and ("%s/?.lua;%s/?/init.lua;"):format(folder, folder) or ""
+  return path .. package.path, package.cpath
+end
+
+--- How to run the sandbox, when nothing is said of it.
+local function own_command()
+  local lua, why = interpreter.find()
+  return lua and ("%s -e %s"):format(quote(lua), quote(bootstrap:format(paths()))), why
+end
+
+--- The first words of a process that did not start.
+local function reason(line, pipe)
+  local words = (line or "") .. (pipe and "\n" .. (pipe:read "*a" or "") or "")
+  return words:find "%S" and words:gsub("%s+$", "") or "it said nothing"
+end
+
 --- Starts a sandbox and returns when it serves. It ends with this process, or with `stop`.
----@param command string?  how to run bin/idv-sandbox; "idv-sandbox" when left out
+---@param command string?  how to run bin/idv-sandbox; when left out, the sandbox beside this file runs on this Lua
 ---@return idv.SandboxProcess? process
 ---@return string? problem
 function remote.start(command)
-  local pipe = io.popen("exec " .. (command or "idv-sandbox") .. " --exit-with-parent --quiet", "r")
+  local own, why
+  if not command then
+    own, why = own_command()
+    if not own then
+      return nil, "the sandbox did not start: " .. why
+    end
+  end
+  local pipe = io.popen("exec " .. (own or command .. " --exit-with-parent --quiet"), "r")
   local line = pipe and pipe:read "*l"
   local facts = line and core.json_decode(line)
   if type(facts) ~= "table" then
+    why = reason(line, pipe)
     if pipe then
       pipe:close()
     end
-    return nil, "the sandbox did not start: is idv-sandbox on the path?"
+    return nil, "the sandbox did not start: " .. why
   end
   facts.control = remote.connect { base_url = facts.https, ca_file = facts.ca_file }
   function facts.stop()
