@@ -89,23 +89,24 @@ end
 --- What to do about a module that cannot be loaded.
 local function advice(module, root)
   if module == "cjson" then
-    return ("lua-cjson is needed, for this Lua: apt-get install lua-cjson, or luarocks --lua-version %s install lua-cjson")
-      :format(NUMBER)
+    return ("lua-cjson is needed, for this Lua: apt-get install lua-cjson, or "
+      .. "luarocks --lua-version %s install lua-cjson"):format(NUMBER)
   elseif root and builds_of(root) then
     return ("build it for this Lua, which installs what it needs on Debian: make demo, or make LUAS=%s"):format(TAG)
   elseif module == "idv.httpd" then
-    return ("the sandbox is installed by itself: luarocks --lua-version %s install idv-sandbox, or make install-sandbox")
-      :format(NUMBER)
+    return ("the sandbox is installed by itself: luarocks --lua-version %s install idv-sandbox, or "
+      .. "make install-sandbox"):format(NUMBER)
   elseif module == "idv.core" then
-    return ("the C part needs libcurl, OpenSSL and this very Lua: install idv for it (luarocks --lua-version %s ..., or "
-      .. "make install LUA=%s), or name its folder in LUA_CPATH"):format(NUMBER, TAG)
+    return ("the C part needs libcurl, OpenSSL and this very Lua: install idv for it "
+      .. "(luarocks --lua-version %s ..., or make install LUA=%s), or name its folder in LUA_CPATH"):format(NUMBER, TAG)
   end
   return "install idv for this Lua, or name the folder of its Lua files in LUA_PATH"
 end
 
 local function give_up(command, module, why, root)
+  local running = IS_JIT and rawget(_G, "jit").version or _VERSION
   local lines = {
-    ("%s: cannot start: the module %s cannot be loaded by %s"):format(command, module, IS_JIT and jit.version or _VERSION), -- luacheck: ignore 113
+    ("%s: cannot start: the module %s cannot be loaded by %s"):format(command, module, running),
     "reason: " .. tostring(why),
     "LUA_PATH is in effect: " .. package.path,
     "LUA_CPATH is in effect: " .. package.cpath,

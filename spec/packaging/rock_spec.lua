@@ -190,8 +190,8 @@ describe("luarocks make in a clone", function()
 
   it("makes a command that starts without the dependencies of rocks, and with the rock of another Lua beside it", function()
     local root = tree.folder .. "/bare"
-    local function luarocks(number, words)
-      rocks.shell(("cd %s/clone && luarocks --lua-version %s --tree %s %s"):format(tree.folder, number, root, words))
+    local function luarocks(number, command_words)
+      rocks.shell(("cd %s/clone && luarocks --lua-version %s --tree %s %s"):format(tree.folder, number, root, command_words))
     end
     local function command(path)
       return rocks.shell(("cd / && env -i PATH=\"$PATH\" HOME=/nonexistent %s --version"):format(path))

@@ -39,12 +39,11 @@ local function packed(encoding, body)
 end
 
 local function unframed(body, content_type)
-  return ("HTTP/1.1 200 OK\r\nContent-Type: %s\r\nConnection: close\r\n\r\n%s"):format(content_type or "application/pdf",
-    body)
+  return ("HTTP/1.1 200 OK\r\nContent-Type: %s\r\nConnection: close\r\n\r\n"):format(content_type or "application/pdf") .. body
 end
 
 local function chunked(body, ending)
-  return ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n%x\r\n%s%s"):format(#body, body, ending)
+  return ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n%x\r\n"):format(#body) .. body .. ending
 end
 
 local ERROR_XML = '<?xml version="1.0"?>\n<Error><Code>AccessDenied</Code></Error>'

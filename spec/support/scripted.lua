@@ -83,7 +83,8 @@ end
 ---@param body string
 ---@return string
 function scripted.answer(status, headers, body)
-  return ("HTTP/1.1 %s\r\n%sContent-Length: %d\r\n\r\n%s"):format(status, headers, #body, body)
+  -- joined, not formatted: Lua 5.1 ends a %s at a zero byte
+  return ("HTTP/1.1 %s\r\n%sContent-Length: %d\r\n\r\n"):format(status, headers, #body) .. body
 end
 
 return scripted

@@ -9,7 +9,9 @@ local status = require "idv.cli.status"
 
 local cli = {}
 
-local names = { "providers", "describe", "call", "report", "redirect", "webhook", "sandbox", "run", "doctor", "__complete" }
+local names = {
+  "providers", "describe", "call", "report", "redirect", "webhook", "sandbox", "run", "doctor", "__complete",
+}
 
 --- Every command, in the order of the help.
 ---@return table[]

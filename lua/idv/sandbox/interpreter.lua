@@ -1,8 +1,7 @@
 --- Finds the interpreter that runs this program, so that another process can run on the same Lua.
 ---
---- Lua does not tell. `arg` has it below 0 when the interpreter of lua.org or LuaJIT runs a file; a program that embeds Lua
---- may have none on this machine, and then the names are tried under which that Lua is installed. Each is asked which
---- Lua it is before it is used.
+--- Lua does not tell. `arg` has it below 0 when the interpreter of lua.org or LuaJIT runs a file. For a program that embeds
+--- Lua the names are tried under which that Lua is usually installed. Each is asked which Lua it is before it is used.
 
 local interpreter = {}
 
@@ -13,7 +12,9 @@ local function quote(word)
 end
 
 --- Which Lua this is, in words that differ wherever modules in C may not fit.
-local identity = [[local jit = rawget(_G, "jit") return _VERSION .. (type(jit) == "table" and " " .. jit.version:sub(1, 10) or "")]]
+local identity = [[
+local jit = rawget(_G, "jit")
+return _VERSION .. (type(jit) == "table" and " " .. jit.version:sub(1, 10) or "")]]
 
 local function own_identity()
   return (loadstring or load)(identity)() -- luacheck: ignore 113
@@ -42,7 +43,8 @@ local function names()
 end
 
 local function identity_of(name)
-  local pipe = io.popen(("exec %s -e %s 2>/dev/null"):format(quote(name), quote("io.write((function() " .. identity .. " end)())")))
+  local question = "io.write((function() " .. identity .. " end)())"
+  local pipe = io.popen(("exec %s -e %s 2>/dev/null"):format(quote(name), quote(question)))
   local answer = pipe and pipe:read "*a"
   if pipe then
     pipe:close()

@@ -1,8 +1,8 @@
 --- Steering a sandbox from a program or a test: start one, move sessions along, count what it received, order faults.
 ---
 --- The control API of the sandbox is described like a provider, so its methods return a record or nil and an error like
---- all others. `start` runs the sandbox as a process of its own, which ends with this one: on the Lua that runs this, with
---- the modules that this finds.
+--- all others. `start` runs the sandbox as a process of its own, which ends with this one: on the Lua that runs this,
+--- with the modules that this finds.
 
 local core = require "idv.core"
 local interpreter = require "idv.sandbox.interpreter"
