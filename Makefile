@@ -110,7 +110,7 @@ $(BUILD)/src/core/%.o: src/core/%.c $(TRAINING)
 	@$(CC) $(ALL_CFLAGS) $(CURL_CFLAGS) -c -o $@ $<
 
 # Put in front of the system's libraries by specs.
-PRELOADED := $(BUILD)/old_curl.so $(BUILD)/slow_names.so
+PRELOADED := $(BUILD)/old_curl.so $(BUILD)/slow_names.so $(BUILD)/told_names.so
 
 # The rules for one Lua: $(1) is its name.
 define lua_rules

@@ -8,6 +8,7 @@ local Error = require "idv.error"
 local events = require "idv.events"
 local evidence = require "idv.evidence"
 local host = require "idv.host"
+local obstacles = require "idv.obstacles"
 local options = require "idv.options"
 local records = require "idv.records"
 local refusal = require "idv.refusal"
@@ -342,7 +343,10 @@ function calls.end_of(state, given)
 end
 
 --- The options of a call, with what is left of its time.
-local function with_rest(given, ends)
+---@param given table?
+---@param ends number  by core.clock
+---@return table
+function calls.with_rest(given, ends)
   local rest = {}
   for name, value in pairs(given or {}) do
     rest[name] = value
@@ -385,7 +389,8 @@ local function send_with_token(state, operation, params, given, arguments, ends,
     return validation(state, operation, problems)
   end
   local record, err
-  record, err, call = send(state, operation, call, is_quick and given or with_rest(given, ends), params, arguments)
+  local rest = is_quick and given or calls.with_rest(given, ends)
+  record, err, call = send(state, operation, call, rest, params, arguments)
   if err then
     err.attempts = err.attempts + attempts
     if err.status == 401 then
@@ -413,7 +418,7 @@ local function perform_with_token(state, operation, params, given, arguments)
     err.message = err.message .. DROPPED
     return nil, err, call
   end
-  local rest = with_rest(given, ends)
+  local rest = calls.with_rest(given, ends)
   rest.max_retries = left
   return send_with_token(state, operation, params, rest, arguments, ends, err.attempts)
 end
@@ -425,11 +430,11 @@ end
 ---@param given table?
 function calls.perform_at(state, operation, url, given)
   state.bare_route = state.bare_route or routes.bare(state)
-  local call, why = state.bare_route:call(url)
+  local call, why, leads_to = state.bare_route:call(url)
   if not call then
     return nil, Error.new {
       kind = "protocol", provider = state.provider.name, operation = operation.name, outcome = "unknown",
-      message = "the address in the answer " .. why,
+      message = leads_to and obstacles.out_of_reach(url, leads_to) or "the address in the answer " .. why,
     }
   end
   return send(state, operation, call, given, nil, {})

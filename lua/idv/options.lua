@@ -28,9 +28,13 @@ options.common = {
   http_version = {
     type = "choice", values = { "1.1", "2" }, default = "1.1", about = "HTTP version; 2 needs https",
   },
-  proxy = { type = "string", secret = true, about = "Proxy such as http://proxy:3128; the environment is not asked" },
+  proxy = { type = "proxy", secret = true, about = "Proxy such as http://proxy:3128; the environment is not asked" },
   ca_file = { type = "string", about = "File of trusted certificates, when it is not the system's" },
   allow_http = { type = "boolean", default = false, about = "Whether plain http to this machine is fine" },
+  report_hosts = {
+    type = "hosts",
+    about = "Hosts, addresses or networks (10.0.0.0/8) that reports may be fetched from although they are not public",
+  },
   user_agent = { type = "string", about = "What to say in User-Agent" },
   on_event = {
     type = "function", signature = "fun(event: idv.Event)", about = "Is told of requests, answers, retries and errors",
@@ -103,6 +107,30 @@ local function check_url(_, value, _, allow_http)
   end
 end
 
+local function check_proxy(_, value)
+  if type(value) ~= "string" then
+    return "must be a string, not a " .. type(value)
+  elseif value:find("\0", 1, true) then
+    return "holds a control character"
+  end
+  return (core.proxy_problem(value))
+end
+
+local MOST_HOSTS = 1000
+
+local function check_hosts(_, value)
+  local list = type(value) == "string" and { value } or value
+  if type(list) ~= "table" or #list == 0 or #list > MOST_HOSTS then
+    return ("must be a host or a list of 1 to %d of them"):format(MOST_HOSTS)
+  end
+  for i = 1, #list do
+    if type(list[i]) ~= "string" or not core.is_permit(list[i]) then
+      return ("must hold hosts (storage.example), addresses or networks (10.0.0.0/8), without scheme and port: "
+        .. "entry %d is none"):format(i)
+    end
+  end
+end
+
 local function of_type(wanted)
   return function(_, value)
     if type(value) ~= wanted then
@@ -122,7 +150,7 @@ end
 local checks = {
   string = check_string, secrets = check_secrets, choice = check_choice, url = check_url,
   boolean = of_type "boolean", ["function"] = of_type "function", transport = check_transport,
-  number = check_number, integer = check_number,
+  number = check_number, integer = check_number, proxy = check_proxy, hosts = check_hosts,
 }
 
 --- Says what is wrong with the value of an option, or nil.
@@ -184,6 +212,30 @@ local function check_told(provider, given, values, name)
   end
 end
 
+--- Throws where what is meant for this machine would go through a proxy on another one, in the clear.
+local function check_plain(provider, values)
+  local is_remote = values.proxy and not select(2, core.proxy_problem(values.proxy))
+  for _, name in ipairs(is_remote and options.names(provider) or {}) do
+    local is_address = options.find(provider, name).type == "url" and values[name]
+    if is_address and values[name]:find "^[Hh][Tt][Tt][Pp]:" then
+      complain(provider, "option '%s' is plain http, which is for this machine only, and option 'proxy' is on another "
+        .. "one: credentials would go there in the clear", name)
+    end
+  end
+end
+
+--- The value as it is kept: a list is the caller's, who may change it later.
+local function keep(option, value)
+  if option.type ~= "hosts" then
+    return value
+  end
+  local list = type(value) == "string" and { value } or {}
+  for i = 1, type(value) == "table" and #value or 0 do
+    list[i] = value[i]
+  end
+  return list
+end
+
 --- Checks what a caller gave and fills in defaults. Throws on a mistake.
 ---@param provider table  the description
 ---@param given table?
@@ -204,6 +256,7 @@ function options.check(provider, given)
       if why then
         complain(provider, "option '%s' %s", name, why)
       end
+      value = keep(option, value)
     end
     if value == nil and option.required then
       complain(provider, "option '%s' is missing: %s", name, option.about)
@@ -213,6 +266,7 @@ function options.check(provider, given)
   for _, name in ipairs(options.names(provider)) do
     check_told(provider, given, values, name)
   end
+  check_plain(provider, values)
   return values
 end
 

@@ -6,6 +6,7 @@
 local core = require "idv.core"
 local encoding = require "idv.encoding"
 local Error = require "idv.error"
+local obstacles = require "idv.obstacles"
 local secrets = require "idv.redact.secrets"
 local texts = require "idv.texts"
 
@@ -206,9 +207,18 @@ function refusal.of_failure(state, operation, call)
   fields.kind, fields.message = facts.kind, facts.reason
   if facts.undecodable then
     fields.message = secrets.redactor(state, operation):text(encoding.problem(call:header "Content-Encoding"))
+  elseif facts.proxy_status then
+    fields.message = obstacles.proxy(facts.proxy_status)
+  elseif facts.leads_to then
+    fields.message = obstacles.out_of_reach(call:request().url, facts.leads_to)
   end
   fields.retryable = is_retryable(facts, facts.kind, facts.outcome)
   return Error.new(fields)
+end
+
+--- Whether a status sends elsewhere; 304 is about a cache.
+local function is_redirect(status)
+  return status >= 300 and status <= 399 and status ~= 304
 end
 
 --- The error of an answer whose status, or whose body although the status is a success, is a refusal. `found` is what
@@ -229,8 +239,12 @@ function refusal.of_answer(state, operation, call, params, found)
   if found.kind then
     fields.outcome = refused_kinds[found.kind] and "refused" or "unknown"
   end
-  fields.message = redactor:text(found.message or texts.find(body, state.provider.refusal.message) or text)
-    or words_by_kind[fields.kind]
+  if is_redirect(facts.status) and not found.message then
+    fields.message = obstacles.redirect(call, redactor)
+  else
+    fields.message = redactor:text(found.message or texts.find(body, state.provider.refusal.message) or text)
+      or words_by_kind[fields.kind]
+  end
   fields.code = redactor:code(found.code or texts.first(body, state.provider.refusal.code))
   fields.details = clean_details(state, operation, body, redactor)
   fields.request_id = request_id(state, call, body, function() return redactor end)

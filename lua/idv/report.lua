@@ -7,6 +7,7 @@
 local calls = require "idv.calls"
 local core = require "idv.core"
 local Error = require "idv.error"
+local hops = require "idv.hops"
 local pdf = require "idv.pdf"
 local records = require "idv.records"
 
@@ -65,7 +66,9 @@ end
 
 --- Reads the answer of the storage.
 local function read_storage(answer)
-  if answer.status < 200 or answer.status > 299 then
+  if hops.statuses[answer.status] then
+    return { location = answer.header "Location" or "" }
+  elseif answer.status < 200 or answer.status > 299 then
     return nil, { kind = "rejected", message = "the storage of the provider did not hand out the report" }
   end
   return read_pdf(answer, "what the storage handed out")
@@ -143,7 +146,7 @@ local function find(state, id, given)
     return found, err, call, false
   end
   release(call)
-  found, err, call = calls.perform_at(state, storage, found.location, given)
+  found, err, call = hops.fetch(state, storage, found.location, given)
   return found, err, call, err and stale_statuses[err.status]
 end
 

@@ -225,12 +225,15 @@ function routes.shown(state, operation)
   return core.route(settings)
 end
 
---- A route for an address that the provider handed out, such as that of a report: without any credentials.
+--- A route for an address that the provider handed out, such as that of a report: without any credentials, to public
+--- hosts and listed ones, and to this machine where the API is on it or `allow_http` says that tests run.
 ---@param state table
 ---@return userdata route
 function routes.bare(state)
   local settings = settings_of(state, { method = "GET", safe = true })
-  settings.download = true
+  settings.download, settings.handed_out = true, true
+  settings.permits = state.values.report_hosts
+  settings.this_machine = settings.allow_http or core.uri_is_local(state.base)
   settings.headers = { { "User-Agent", state.values.user_agent or ("idv/%s (%s)"):format(version, _VERSION) } }
   return core.route(settings)
 end

@@ -62,6 +62,15 @@ static void close_in_handshake(connection *c) {
   peer_wait(&c->client);
 }
 
+/* What a proxy does that wants a password. */
+static void refuse_tunnel(connection *c) {
+  static const char answer[] = "HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n";
+  request r;
+  if (read_request(c, &r)) {
+    peer_send(&c->client, answer, sizeof answer - 1);
+  }
+}
+
 static door plain = {.serve = serve_requests};
 
 static door doors[] = {
@@ -71,10 +80,15 @@ static door doors[] = {
     {.name = "tls-untrusted", .serve = serve_requests, .is_tls = true, .flaw = TLS_UNTRUSTED},
     {.name = "tls-wrong-host", .serve = serve_requests, .is_tls = true, .flaw = TLS_WRONG_HOST},
     {.name = "tls-expired", .serve = serve_requests, .is_tls = true, .flaw = TLS_EXPIRED},
+    {.name = "tls-early", .serve = serve_requests, .is_tls = true, .flaw = TLS_EARLY},
+    {.name = "tls-by-itself", .serve = serve_requests, .is_tls = true, .flaw = TLS_BY_ITSELF},
+    {.name = "tls-stranger", .serve = serve_requests, .is_tls = true, .flaw = TLS_STRANGER},
+    {.name = "tls-orphan", .serve = serve_requests, .is_tls = true, .flaw = TLS_ORPHAN},
     {.name = "tls-1.1", .serve = serve_requests, .is_tls = true, .flaw = TLS_OLD},
     {.name = "scripted", .serve = script_serve},
     {.name = "tls-scripted", .serve = script_serve, .is_tls = true},
     {.name = "h2-scripted", .serve = script_serve_http2, .is_tls = true, .speaks_http2 = true},
+    {.name = "tls-proxy", .serve = refuse_tunnel, .is_tls = true},
     {.name = "tls", .serve = serve_requests, .is_tls = true},
     {.name = "h2-goaway-unprocessed", .is_tls = true, .is_http2 = true, .fault = HTTP2_GOAWAY_UNPROCESSED},
     {.name = "h2-goaway", .is_tls = true, .is_http2 = true, .fault = HTTP2_GOAWAY_PROCESSED},

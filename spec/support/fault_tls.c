@@ -44,16 +44,17 @@ static void extend(X509 *certificate, int nid, const char *value) {
   X509_EXTENSION_free(extension);
 }
 
-/* A pair for `name`, signed by `issuer` or, when that is NULL, by itself. It is good from now - 30 days on.
- */
-static pair issue(const char *name, const pair *issuer, int nid, const char *extension, long until) {
+/* A pair for `name`, signed by `issuer` or, when that is NULL, by itself. It is good from `since` seconds
+ * from now on, and until `until`. */
+static pair issue(const char *name, const pair *issuer, int nid, const char *extension, long since,
+                  long until) {
   static long serial;
   pair made = {.key = new_key(), .certificate = X509_new()};
   const pair *signer = issuer != NULL ? issuer : &made;
   X509_NAME *subject = X509_get_subject_name(made.certificate);
   X509_set_version(made.certificate, 2); /* which is how version 3 is written */
   ASN1_INTEGER_set(X509_get_serialNumber(made.certificate), ++serial);
-  X509_gmtime_adj(X509_getm_notBefore(made.certificate), -30 * DAY);
+  X509_gmtime_adj(X509_getm_notBefore(made.certificate), since);
   X509_gmtime_adj(X509_getm_notAfter(made.certificate), until);
   X509_NAME_add_entry_by_txt(subject, "CN", MBSTRING_ASC, (const unsigned char *)name, -1, -1, 0);
   X509_set_issuer_name(made.certificate, X509_get_subject_name(signer->certificate));
@@ -64,27 +65,37 @@ static pair issue(const char *name, const pair *issuer, int nid, const char *ext
 }
 
 static pair new_authority(const char *name) {
-  return issue(name, NULL, NID_basic_constraints, "critical,CA:TRUE", DAY);
+  return issue(name, NULL, NID_basic_constraints, "critical,CA:TRUE", -30 * DAY, DAY);
 }
+
+#define AUTHORITY "the authority of the tests"
 
 static const pair *authority(void) {
   static pair made;
   if (made.key == NULL) {
-    made = new_authority("the authority of the tests");
+    made = new_authority(AUTHORITY);
   }
   return &made;
 }
 
 static pair new_pair(tls_flaw flaw) {
   pair stranger;
-  const pair *issuer = authority();
+  const pair *issuer = flaw == TLS_BY_ITSELF ? NULL : authority();
   if (flaw == TLS_UNTRUSTED) {
     stranger = new_authority("an authority that nobody knows");
     issuer = &stranger;
+  } else if (flaw == TLS_STRANGER) {
+    stranger = new_authority(AUTHORITY);
+    issuer = &stranger;
+  } else if (flaw == TLS_ORPHAN) {
+    stranger =
+        issue("somebody in between", authority(), NID_basic_constraints, "critical,CA:TRUE", -30 * DAY, DAY);
+    issuer = &stranger;
   }
   return issue("a server", issuer, NID_subject_alt_name,
-               flaw == TLS_WRONG_HOST ? "DNS:elsewhere.invalid" : "DNS:localhost,IP:127.0.0.1",
-               flaw == TLS_EXPIRED ? -DAY : DAY);
+               flaw == TLS_WRONG_HOST ? "DNS:elsewhere.invalid"
+                                      : "DNS:localhost,IP:127.0.0.1,DNS:127-0-0-1.told.invalid",
+               flaw == TLS_EARLY ? DAY / 2 : -30 * DAY, flaw == TLS_EXPIRED ? -DAY : DAY);
 }
 
 static int choose_http2(SSL *tls, const unsigned char **chosen, unsigned char *length,

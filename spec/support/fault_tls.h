@@ -12,10 +12,14 @@
 #include <openssl/ssl.h>
 
 typedef enum tls_flaw {
-  TLS_FLAWLESS,   /* for localhost and 127.0.0.1, by the authority */
+  TLS_FLAWLESS,   /* for localhost, 127.0.0.1 and a name of told_names.c, by the authority */
   TLS_UNTRUSTED,  /* by an authority that nobody knows */
   TLS_WRONG_HOST, /* for another name */
   TLS_EXPIRED,    /* since yesterday */
+  TLS_EARLY,      /* good from tomorrow on */
+  TLS_BY_ITSELF,  /* for localhost and 127.0.0.1, signed by nobody else */
+  TLS_STRANGER,   /* by an authority that has the name of the right one */
+  TLS_ORPHAN,     /* by somebody whom the authority vouches for, whose own certificate is not sent */
   TLS_OLD         /* flawless, but the server speaks TLS 1.1 only */
 } tls_flaw;
 

@@ -70,7 +70,11 @@ matrix.groups = {
     row("TLS: authority not trusted", { door = "tls-untrusted" }, both(unsent_for_good)),
     row("TLS: certificate for another host", { door = "tls-wrong-host" }, both(unsent_for_good)),
     row("TLS: certificate expired", { door = "tls-expired" }, both(unsent_for_good)),
-    row("TLS: server speaks TLS 1.1 only", { door = "tls-1.1" }, both(unsent)),
+    row("TLS: certificate not valid yet", { door = "tls-early" }, both(unsent_for_good)),
+    row("TLS: certificate signed by itself", { door = "tls-by-itself" }, both(unsent_for_good)),
+    row("TLS: authority of the right name with another key", { door = "tls-stranger" }, both(unsent_for_good)),
+    row("TLS: the certificate in between is not sent", { door = "tls-orphan" }, both(unsent_for_good)),
+    row("TLS: server speaks TLS 1.1 only", { door = "tls-1.1" }, both(unsent_for_good)),
   } },
   { title = "The connection breaks", rows = {
     row("reset before the request was read", { door = "reset-unread", scheme = "http" }, {

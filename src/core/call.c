@@ -37,7 +37,7 @@ static bool append_origin(idv_slice url, idv_buffer *origin) {
 
 idv_call_problem idv_call_check_base(idv_route *route) {
   idv_slice base = idv_slice_of(route->base);
-  idv_call_problem problem = idv_call_check_url(base, route->allows_http);
+  idv_call_problem problem = idv_call_check_url(base, idv_route_allows_http(route));
   if (problem != IDV_CALL_FINE || route->origin != NULL) {
     return problem;
   }
@@ -80,7 +80,7 @@ static idv_call *new_call(idv_route *route, size_t url_length, idv_slice body) {
 }
 
 idv_call_problem idv_call_new(idv_route *route, idv_slice url, idv_slice body, idv_call **made) {
-  idv_call_problem problem = idv_call_check_url(url, route->allows_http);
+  idv_call_problem problem = idv_call_check_url(url, idv_route_allows_http(route));
   if (problem != IDV_CALL_FINE) {
     return problem;
   }
@@ -136,6 +136,8 @@ bool idv_call_begin_attempt(idv_call *call) {
   idv_buffer_reset(&call->content);
   call->content.ceiling = call->limits.max_response_bytes;
   call->status = 0;
+  call->proxy_status = 0;
+  call->refused = IDV_REACH_PUBLIC;
   call->failure = (idv_failure){IDV_FAILURE_NONE, NULL, false};
   call->retry_after_ms = -1;
   call->bytes_received = 0;

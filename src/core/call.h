@@ -93,6 +93,8 @@ typedef struct idv_call {
   uint64_t bytes_received; /* last attempt, content only, as it came over the wire */
   int64_t bytes_expected;  /* -1 when the server did not say */
   bool reused_connection;
+  long proxy_status; /* with which a proxy refused a tunnel, 0 when none did */
+  idv_reach refused; /* what the address of a host was that was not gone to; IDV_REACH_PUBLIC: none was */
   long http_version; /* 10, 11 or 20; 0 when there was no answer */
 
   /* the engine's */

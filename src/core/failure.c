@@ -30,6 +30,9 @@ const idv_failure idv_failure_head_unreadable = {
     IDV_FAILURE_PROTOCOL, "the head of the answer could not be held: a line without end, or memory ran out",
     true};
 
+const idv_failure idv_failure_out_of_reach = {IDV_FAILURE_PROTOCOL, "the address leads to no public host",
+                                              true};
+
 /* libcurl before 7.62 has two codes for a certificate that is no good, and names only the rarer one as it is
  * named now. */
 #define OLD_PEER_FAILED_VERIFICATION ((CURLcode)51)
@@ -43,7 +46,8 @@ static const entry entries[] = {
     {CURLE_SSL_CONNECT_ERROR, NETWORK("the TLS handshake failed")},
     {ANY_PEER_FAILED_VERIFICATION, PERMANENT("the certificate of the server could not be verified")},
     {OLD_PEER_FAILED_VERIFICATION, PERMANENT("the certificate of the server could not be verified")},
-    {CURLE_SSL_CACERT_BADFILE, PERMANENT("the file of trusted certificates could not be read")},
+    {CURLE_SSL_CACERT_BADFILE, PERMANENT("the file of trusted certificates could not be read: install "
+                                         "ca-certificates, or check the option ca_file")},
     {CURLE_SSL_CERTPROBLEM, PERMANENT("the TLS settings of this machine do not work")},
     {CURLE_SSL_CIPHER, PERMANENT("the TLS settings of this machine do not work")},
     {CURLE_SSL_ENGINE_INITFAILED, PERMANENT("the TLS settings of this machine do not work")},

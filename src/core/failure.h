@@ -44,6 +44,9 @@ extern const idv_failure idv_failure_head_unreadable;
 /* The body is packed in a way that libcurl cannot unpack, or damaged. */
 extern const idv_failure idv_failure_undecodable;
 
+/* The address was handed out and leads to where such addresses may not lead. */
+extern const idv_failure idv_failure_out_of_reach;
+
 /* "network", "timeout", ... as errors spell it. Static. */
 const char *idv_failure_kind_name(idv_failure_kind kind);
 

@@ -5,6 +5,7 @@
 
 #include "ascii.h"
 #include "buffer.h"
+#include "uri.h"
 #include "wipe.h"
 
 #define HEADER_CEILING ((size_t)16 * 1024)
@@ -54,6 +55,31 @@ bool idv_route_set_ca_file(idv_route *route, const char *ca_file) {
 bool idv_route_set_proxy(idv_route *route, const char *proxy) {
   return replace_text(&route->proxy, proxy);
 }
+
+bool idv_route_allows_http(const idv_route *route) {
+  return route->allows_http && (route->proxy == NULL || idv_proxy_is_local(route->proxy));
+}
+
+/* ---- where addresses that were handed out may lead ---- */
+
+static idv_slice host_of(idv_slice url) {
+  idv_uri parts;
+  return idv_uri_split(url, &parts) ? parts.host : (idv_slice){.data = NULL};
+}
+
+idv_reach idv_route_objection_to_url(const idv_route *route, idv_slice url) {
+  idv_ip ip;
+  idv_slice host = host_of(url);
+  bool is_known = route->is_handed_out && idv_ip_read_host(host, &ip);
+  return is_known ? idv_permits_objection(&route->permits, host, &ip) : IDV_REACH_PUBLIC;
+}
+
+idv_reach idv_route_objection_to_peer(const idv_route *route, idv_slice url, const idv_ip *peer) {
+  bool is_asked = route->is_handed_out && route->proxy == NULL;
+  return is_asked ? idv_permits_objection(&route->permits, host_of(url), peer) : IDV_REACH_PUBLIC;
+}
+
+/* ---- headers ---- */
 
 static bool is_header_name(idv_slice name) {
   for (size_t i = 0; i < name.length; i++) {
@@ -113,6 +139,7 @@ void idv_route_release(idv_route *route) {
   idv_wipe_and_free_text(route->origin);
   idv_wipe_and_free_text(route->ca_file);
   idv_wipe_and_free_text(route->proxy);
+  idv_permits_free(&route->permits);
   free(route->method);
   free(route);
 }

@@ -14,6 +14,8 @@
 
 #include <curl/curl.h>
 
+#include "permits.h"
+#include "proxy.h"
 #include "slice.h"
 
 #pragma GCC visibility push(hidden)
@@ -41,9 +43,11 @@ typedef struct idv_route {
   char *proxy;   /* NULL: none, whatever the environment says */
   struct curl_slist *headers;
   idv_http_version http_version;
-  bool is_safe;             /* may be repeated without harm */
-  bool allows_http;         /* plain http to loopback is fine */
-  bool is_download;         /* a file is expected; not asked for compressed */
+  bool is_safe;       /* may be repeated without harm */
+  bool allows_http;   /* plain http to loopback is fine; ask idv_route_allows_http */
+  bool is_download;   /* a file is expected; not asked for compressed */
+  bool is_handed_out; /* addresses come from answers: only what is permitted may be gone to */
+  idv_permits permits;
   unsigned max_connections; /* to one origin */
   idv_limits limits;
 } idv_route;
@@ -55,6 +59,20 @@ idv_route *idv_route_new(const char *method);
 bool idv_route_set_base(idv_route *route, const char *base);
 bool idv_route_set_ca_file(idv_route *route, const char *ca_file);
 bool idv_route_set_proxy(idv_route *route, const char *proxy);
+
+/*
+ * Whether plain http to loopback is fine: not through a proxy on another machine, to which all would go in
+ * the clear.
+ */
+bool idv_route_allows_http(const idv_route *route);
+
+/* How far `url` leads, for a route that is handed out, when that is too far: only hosts that are addresses
+ * are known. Else IDV_REACH_PUBLIC. */
+idv_reach idv_route_objection_to_url(const idv_route *route, idv_slice url);
+
+/* The same for the address that the host of `url` stands for. With a proxy it is the proxy's, and always
+ * fine. */
+idv_reach idv_route_objection_to_peer(const idv_route *route, idv_slice url, const idv_ip *peer);
 
 /*
  * Adds a header. False for a name or value that could break out of its line, and when memory is short.

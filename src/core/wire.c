@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "diagnosis.h"
 #include "engine.h"
 #include "head.h"
 #include "libcurl.h"
@@ -120,7 +121,38 @@ static size_t on_content(char *bytes, size_t size, size_t count, void *data) {
   return idv_buffer_append(&call->content, bytes, length) ? length : stop_at(wire, &call->content, too_large);
 }
 
+/* Whether the other side may not be asked, which is then noted. */
+static bool is_refused(const idv_wire *wire, const idv_ip *peer) {
+  idv_call *call = wire->call;
+  idv_reach reach = idv_route_objection_to_peer(call->route, idv_slice_of(call->url), peer);
+  if (reach != IDV_REACH_PUBLIC) {
+    call->refused = reach;
+  }
+  return reach != IDV_REACH_PUBLIC;
+}
+
+/* Comes after the name was looked up, so no name can stand for one address first and for another later. */
+static curl_socket_t on_open_socket(void *data, curlsocktype purpose, struct curl_sockaddr *address) {
+  idv_wire *wire = data;
+  idv_ip peer = {.length = 0};
+  idv_ip_of_socket(&address->addr, &peer);
+  if (is_refused(wire, &peer)) {
+    return CURL_SOCKET_BAD;
+  }
+  return idv_sockets_on_open(wire->sockets, purpose, address);
+}
+
 #if IDV_HAS_PREREQ
+/* A connection that is open already, which a call to the API may have opened. */
+static bool is_open_one_refused(const idv_wire *wire, const char *remote_ip) {
+  idv_ip peer = {.length = 0};
+  if (!wire->call->route->is_handed_out) {
+    return false;
+  }
+  idv_ip_read(idv_slice_of(remote_ip), &peer);
+  return is_refused(wire, &peer);
+}
+
 /*
  * Whether something came on the connection, which has answered before, since its last answer. libcurl hands
  * that to whoever asks next (before 8.0), and would have looked before now.
@@ -136,6 +168,9 @@ static bool came_unasked(idv_wire *wire, idv_socket_ends ends) {
 static int on_about_to_send(void *data, char *remote_ip, char *local_ip, int remote_port, int local_port) {
   idv_wire *wire = data;
   (void)local_ip;
+  if (is_open_one_refused(wire, remote_ip)) {
+    return CURL_PREREQFUNC_ABORT;
+  }
   if (wire->was_written) {
     wire->refused_repeat = true;
     return CURL_PREREQFUNC_ABORT;
@@ -175,6 +210,15 @@ static bool set_trust(CURL *easy, const idv_route *route) {
          (route->ca_file == NULL || set_text(easy, CURLOPT_CAINFO, route->ca_file));
 }
 
+/* A proxy over TLS is held to the same as the server. */
+static bool set_trust_in_proxy(CURL *easy, const idv_route *route) {
+  return idv_proxy_kind_of(route->proxy) != IDV_PROXY_HTTPS ||
+         (set_long(easy, CURLOPT_PROXY_SSL_VERIFYPEER, 1) &&
+          set_long(easy, CURLOPT_PROXY_SSL_VERIFYHOST, 2) &&
+          set_long(easy, CURLOPT_PROXY_SSLVERSION, CURL_SSLVERSION_TLSv1_2) &&
+          (route->ca_file == NULL || set_text(easy, CURLOPT_PROXY_CAINFO, route->ca_file)));
+}
+
 /* Empty ones keep libcurl from reading the environment. */
 static bool set_proxy(CURL *easy, const idv_route *route) {
   if (!set_text(easy, CURLOPT_NOPROXY, "") ||
@@ -183,7 +227,7 @@ static bool set_proxy(CURL *easy, const idv_route *route) {
   }
   return route->proxy == NULL ||
          (set_long(easy, CURLOPT_HTTPPROXYTUNNEL, 1) && set_long(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1) &&
-          set_long(easy, CURLOPT_HEADEROPT, CURLHEADER_SEPARATE));
+          set_long(easy, CURLOPT_HEADEROPT, CURLHEADER_SEPARATE) && set_trust_in_proxy(easy, route));
 }
 
 /*
@@ -214,12 +258,13 @@ static bool set_method(CURL *easy, const idv_route *route) {
 static bool set_callbacks(idv_wire *wire) {
   CURL *easy = wire->easy;
   curl_easy_setopt(easy, CURLOPT_PRIVATE, wire);
+  curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, wire->words);
   curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_head_line);
   curl_easy_setopt(easy, CURLOPT_HEADERDATA, wire);
   curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_content);
   curl_easy_setopt(easy, CURLOPT_WRITEDATA, wire);
-  curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, idv_sockets_on_open);
-  curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, wire->sockets);
+  curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, on_open_socket);
+  curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, wire);
   curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, idv_sockets_on_close);
   curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, wire->sockets);
 #if IDV_HAS_PREREQ
@@ -401,6 +446,7 @@ static bool set_up(idv_wire *wire, idv_call *call, long names_seconds) {
   wire->is_known_socket = false;
   wire->head = (idv_head_reader){0};
   wire->stopped_by = NULL;
+  wire->words[0] = '\0';
   return (wire->route == call->route || apply_route(wire, call->route)) && apply_call(wire, call) &&
          set_names(wire, names_seconds);
 }
@@ -430,13 +476,26 @@ void idv_wires_give_back(idv_wires *wires, idv_wire *wire) {
 
 /* ---- the verdict ---- */
 
+static bool has_tunnel(const idv_route *route) {
+  idv_proxy_kind kind = idv_proxy_kind_of(route->proxy);
+  return kind == IDV_PROXY_HTTP || kind == IDV_PROXY_HTTPS;
+}
+
+/* Whether a connection was begun for this transfer and has not come further than to an HTTP proxy. */
+static bool is_before_tunnel(const idv_wire *wire) {
+  long connections = 0, proxy_status = 0;
+  curl_easy_getinfo(wire->easy, CURLINFO_NUM_CONNECTS, &connections);
+  curl_easy_getinfo(wire->easy, CURLINFO_HTTP_CONNECTCODE, &proxy_status);
+  return has_tunnel(wire->route) && connections > 0 && proxy_status / 100 != 2;
+}
+
 bool idv_wire_was_written(const idv_wire *wire) {
   if (wire->asks_first) {
     return wire->was_written;
   }
   long request_bytes = 0;
-  curl_easy_getinfo(wire->easy, CURLINFO_REQUEST_SIZE, &request_bytes);
-  return request_bytes > 0;
+  curl_easy_getinfo(wire->easy, CURLINFO_REQUEST_SIZE, &request_bytes); /* that to a proxy is counted too */
+  return request_bytes > 0 && !is_before_tunnel(wire);
 }
 
 /* 11 or 20; 0 when there was no answer. */
@@ -467,6 +526,16 @@ static void read_figures(idv_wire *wire) {
   call->reused_connection = idv_wire_was_written(wire) && connections == 0;
 }
 
+static idv_failure diagnose(const idv_wire *wire, CURLcode code) {
+  idv_evidence evidence = {.code = code,
+                           .proxy = idv_proxy_kind_of(wire->route->proxy),
+                           .words = wire->words,
+                           .was_written = idv_wire_was_written(wire)};
+  idv_evidence_collect(&evidence, wire->easy);
+  wire->call->proxy_status = idv_evidence_has_refusal_of_proxy(&evidence) ? evidence.proxy_status : 0;
+  return idv_diagnose(&evidence);
+}
+
 static idv_failure failure_of(const idv_wire *wire, CURLcode code) {
   if (wire->stopped_by == out_of_memory) {
     return idv_failure_of_curl(CURLE_OUT_OF_MEMORY);
@@ -479,7 +548,12 @@ static idv_failure failure_of(const idv_wire *wire, CURLcode code) {
   if (code == CURLE_OUT_OF_MEMORY && is_in_head) { /* libcurl before 8.6 says it of a line without end too */
     return idv_failure_head_unreadable;
   }
-  return idv_failure_of_curl(code);
+  bool is_by_us = code == CURLE_COULDNT_CONNECT || code == CURLE_ABORTED_BY_CALLBACK;
+  if (wire->call->refused != IDV_REACH_PUBLIC && is_by_us) {
+    return idv_failure_out_of_reach;
+  }
+  wire->call->refused = IDV_REACH_PUBLIC; /* of several addresses another one was gone to */
+  return diagnose(wire, code);
 }
 
 /* A status of 400 or more says enough, even when the rest of the answer never came. */

@@ -55,7 +55,8 @@ typedef struct idv_wire {
   bool is_single;             /* the handle is set to keep none for others */
   bool is_known_socket;       /* an answer had come before on the connection that was chosen */
   idv_head_reader head;
-  const char *stopped_by; /* why a callback broke the transfer off; static, NULL when none did */
+  const char *stopped_by;      /* why a callback broke the transfer off; static, NULL when none did */
+  char words[CURL_ERROR_SIZE]; /* of libcurl about a failure; looked at, never shown */
   struct idv_wire *next_idle;
 } idv_wire;
 

@@ -361,8 +361,9 @@ static int Lidv_call_attempts(lua_State *L) {
 
 /*
  * call:facts() -> everything but data: {kind=, reason=, outcome=, status=, attempts=, retry_after=,
- * duration=, bytes_sent=, bytes_received=, reused=, saved=, safe=, undecodable=, http_version=}. Seconds and
- * bytes.
+ * duration=, bytes_sent=, bytes_received=, reused=, saved=, safe=, undecodable=, http_version=,
+ * proxy_status=, leads_to=}. Seconds and bytes. The last two say what kept a request from its server: the
+ * status with which a proxy refused, and what its address leads to.
  */
 static int Lidv_call_facts(lua_State *L) {
   idv_call *call = lidv_check_call(L, 1);
@@ -375,6 +376,12 @@ static int Lidv_call_facts(lua_State *L) {
     set_text(L, "reason", call->failure.reason);
     set_flag(L, "permanent", call->failure.is_permanent);
     set_flag(L, "undecodable", strcmp(call->failure.reason, idv_failure_undecodable.reason) == 0);
+  }
+  if (call->proxy_status != 0) {
+    set_integer(L, "proxy_status", call->proxy_status);
+  }
+  if (call->refused != IDV_REACH_PUBLIC) {
+    set_text(L, "leads_to", idv_reach_name(call->refused));
   }
   if (call->status != 0) {
     set_integer(L, "status", call->status);

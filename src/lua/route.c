@@ -2,8 +2,9 @@
  * Routes for Lua: made from a table, then only used.
  *
  * route{method=, base=, safe=, headers={{name, value}, ...}, ca_file=, proxy=, allow_http=, http_version=,
- * download=, timeout=, connect_timeout=, max_retries=, max_response_bytes=, max_connections=}. Times are
- * seconds. Values have been validated above; what is wrong here raises.
+ * download=, handed_out=, this_machine=, permits={...}, timeout=, connect_timeout=, max_retries=,
+ * max_response_bytes=, max_connections=}. Times are seconds. Values have been validated above; what is wrong
+ * here raises.
  */
 #include <string.h>
 
@@ -77,7 +78,29 @@ static void add_headers(lua_State *L, idv_route *route) {
   lua_pop(L, 1);
 }
 
+/* The hosts that addresses from answers may lead to besides public ones. */
+static void add_permits(lua_State *L, idv_route *route) {
+  route->is_handed_out = flag_option(L, "handed_out");
+  route->permits.this_machine = flag_option(L, "this_machine");
+  lua_getfield(L, 1, "permits");
+  int list = lua_gettop(L);
+  int count = lua_istable(L, list) ? (int)lidv_rawlen(L, list) : 0;
+  for (int i = 1; i <= count; i++) {
+    lua_rawgeti(L, list, i);
+    luaL_checktype(L, -1, LUA_TSTRING);
+    if (!idv_permits_add(&route->permits, lidv_slice(L, -1))) {
+      luaL_error(L, "permit %d can not be kept", i);
+    }
+    lua_pop(L, 1);
+  }
+  lua_pop(L, 1);
+}
+
 static void set_texts(lua_State *L, idv_route *route) {
+  if (!idv_route_set_ca_file(route, text_option(L, "ca_file")) ||
+      !idv_route_set_proxy(route, text_option(L, "proxy"))) {
+    luaL_error(L, "not enough memory");
+  }
   const char *base = text_option(L, "base");
   if (base != NULL) {
     if (!idv_route_set_base(route, base)) {
@@ -87,10 +110,6 @@ static void set_texts(lua_State *L, idv_route *route) {
     if (problem != IDV_CALL_FINE) {
       luaL_error(L, "base_url %s", lidv_call_problem_text(problem));
     }
-  }
-  if (!idv_route_set_ca_file(route, text_option(L, "ca_file")) ||
-      !idv_route_set_proxy(route, text_option(L, "proxy"))) {
-    luaL_error(L, "not enough memory");
   }
 }
 
@@ -114,16 +133,27 @@ static int Lidv_route(lua_State *L) {
   set_texts(L, self->route);
   set_limits(L, self->route);
   add_headers(L, self->route);
+  add_permits(L, self->route);
   return 1;
 }
 
-/* route:call(url, body) -> call for a whole address, or nil and what is wrong with it */
+/*
+ * route:call(url, body) -> call for a whole address; or nil and what is wrong with it; or nil, nil and where
+ * it leads, when that is no place for an address from an answer
+ */
 static int Lidv_route_call(lua_State *L) {
   idv_route *route = lidv_check_route(L, 1);
   luaL_checktype(L, 2, LUA_TSTRING);
   idv_slice body = {.data = NULL};
   if (lua_type(L, 3) == LUA_TSTRING) {
     body = lidv_slice(L, 3);
+  }
+  idv_reach reach = idv_route_objection_to_url(route, lidv_slice(L, 2));
+  if (reach != IDV_REACH_PUBLIC) {
+    lua_pushnil(L);
+    lua_pushnil(L);
+    lua_pushstring(L, idv_reach_name(reach));
+    return 3;
   }
   idv_call_problem problem = lidv_push_call(L, route, lidv_slice(L, 2), body);
   if (problem == IDV_CALL_FINE) {

@@ -7,6 +7,8 @@
 #include "clock.h"
 #include "compat.h"
 #include "nearest.h"
+#include "permits.h"
+#include "proxy.h"
 #include "query.h"
 #include "record_form.h"
 #include "retry.h"
@@ -103,6 +105,28 @@ static int Lidv_uri_locate(lua_State *L) {
   push_parts(L, &parts);
   lua_insert(L, -2);
   lua_setfield(L, -2, "origin");
+  return 1;
+}
+
+/* uri_is_local(url) -> whether its host is this machine */
+static int Lidv_uri_is_local(lua_State *L) {
+  idv_uri parts;
+  lua_pushboolean(L, idv_uri_split(check_slice(L, 1), &parts) && idv_uri_is_loopback(&parts));
+  return 1;
+}
+
+/* proxy_problem(address) -> nil when it can be used, else what is wrong with it; whether it is on this
+ * machine */
+static int Lidv_proxy_problem(lua_State *L) {
+  const char *address = lidv_check_text(L, 1, "proxy");
+  lua_pushstring(L, idv_proxy_problem(address));
+  lua_pushboolean(L, idv_proxy_is_local(address));
+  return 2;
+}
+
+/* is_permit(text) -> whether it is a host, an address or a network such as 10.0.0.0/8 */
+static int Lidv_is_permit(lua_State *L) {
+  lua_pushboolean(L, idv_permits_can_hold(check_slice(L, 1)));
   return 1;
 }
 
@@ -245,6 +269,9 @@ void lidv_open_text(lua_State *L) {
       {"query_pairs", Lidv_query_pairs},
       {"is_id", Lidv_is_id},
       {"is_url", Lidv_is_url},
+      {"uri_is_local", Lidv_uri_is_local},
+      {"proxy_problem", Lidv_proxy_problem},
+      {"is_permit", Lidv_is_permit},
       {"template_names", Lidv_template_names},
       {"template_segment", Lidv_template_segment},
       {"nearest", Lidv_nearest},

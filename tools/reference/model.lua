@@ -59,7 +59,7 @@ end
 
 local option_types = {
   string = "string", url = "string", number = "number", integer = "integer", boolean = "boolean",
-  secrets = "string|string[]", transport = "idv.Transport",
+  secrets = "string|string[]", proxy = "string", hosts = "string|string[]", transport = "idv.Transport",
 }
 
 --- The type of an option.

@@ -13,7 +13,11 @@ local credentials = {}
 -- Types of options that a text can stand for.
 local textual = {
   string = true, number = true, integer = true, boolean = true, choice = true, url = true, secrets = true,
+  proxy = true, hosts = true,
 }
+
+-- Types of options that may be given more than once.
+local plural = { secrets = true, hosts = true }
 
 --- The name of an option in the environment.
 ---@param described table
@@ -153,6 +157,12 @@ local function convert(option, text)
     return tonumber(text) or text
   elseif option.type == "boolean" and (text == "true" or text == "false") then
     return text == "true"
+  elseif option.type == "hosts" then
+    local list = {}
+    for host in text:gmatch "[^,%s]+" do
+      list[#list + 1] = host
+    end
+    return list
   end
   return text
 end
@@ -191,7 +201,7 @@ function credentials.options(described, file)
   for _, name in ipairs(options.names(described)) do
     local option, variable = options.find(described, name), credentials.variable(described, name)
     local texts = textual[option.type] and texts_of(file, variable)
-    if texts and #texts > 1 and option.type ~= "secrets" then
+    if texts and #texts > 1 and not plural[option.type] then
       failure.setup("%s is there more than once", variable)
     elseif texts then
       values[name] = #texts > 1 and texts or convert(option, texts[1])

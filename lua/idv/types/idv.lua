@@ -16,6 +16,7 @@
 ---@field max_retries? integer  Repeats of a request, where that is safe; 2 when left out
 ---@field on_event? fun(event: idv.Event)  Is told of requests, answers, retries and errors
 ---@field proxy? string  Proxy such as http://proxy:3128; the environment is not asked
+---@field report_hosts? string|string[]  Hosts, addresses or networks (10.0.0.0/8) that reports may be fetched from although they are not public
 ---@field timeout? number  Seconds for a whole call, retries included; 30 when left out
 ---@field transport? idv.Transport  Carries the requests instead of the engine
 ---@field user_agent? string  What to say in User-Agent
