@@ -3,8 +3,8 @@
  *
  * The input is a line of base address, then a reference, which is also taken for a path template, a segment
  * and a query. Beyond not crashing, what comes out must hold: parts lie within the text that was split, a
- * resolved address can be split again, encoding can be undone, and a segment never leaves its place in a
- * path.
+ * resolved address can be split again, a Location leads where a strict reading leads, encoding can be undone,
+ * and a segment never leaves its place in a path.
  */
 #include <stdint.h>
 #include <stdlib.h>
@@ -12,6 +12,7 @@
 
 #include "call.h"
 #include "query.h"
+#include "record_form.h"
 #include "template.h"
 #include "uri.h"
 
@@ -59,6 +60,30 @@ static void check_resolve(idv_slice base, idv_slice reference) {
   } else {
     demand(out.length == 0 || out.state != IDV_BUFFER_OK);
   }
+  idv_buffer_free(&out);
+}
+
+static void check_location(idv_slice base, idv_slice location) {
+  idv_buffer out, strict;
+  idv_uri parts;
+  idv_buffer_init(&out, ROOM);
+  idv_buffer_init(&strict, ROOM);
+  bool leads_somewhere = idv_uri_append_located(&out, base, location);
+  if (leads_somewhere && out.length <= IDV_URI_MAX) {
+    idv_slice whole = idv_buffer_slice(&out);
+    demand(idv_uri_split_loosely(whole, &parts) && parts.scheme.data != NULL);
+    demand(lies_within(parts.host, whole) && lies_within(parts.path, whole) &&
+           lies_within(parts.query, whole));
+  }
+  if (idv_uri_append_resolved(&strict, base, location)) {
+    demand(leads_somewhere && strict.length == out.length);
+    demand(strict.length == 0 || memcmp(strict.data, out.data, out.length) == 0);
+  }
+  if (idv_record_is_url(location)) {
+    demand(idv_uri_split_loosely(location, &parts) && parts.host.length > 0 && parts.userinfo.data == NULL);
+  }
+  demand(!idv_record_is_id(location) || idv_uri_split(location, &parts));
+  idv_buffer_free(&strict);
   idv_buffer_free(&out);
 }
 
@@ -119,6 +144,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   check_split(base);
   check_split(reference);
   check_resolve(base, reference);
+  check_location(base, reference);
   check_encoding(reference);
   check_template(reference, base);
   check_template(base, reference);

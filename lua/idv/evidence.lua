@@ -110,13 +110,13 @@ end
 -- ---- redirects ----
 
 --- Where a redirect leads: its parts with `origin`, its query read, and whether it stays on the host that was asked.
---- Nil when it is not a redirect, or leads nowhere.
+--- Nil when it is not a redirect, leads nowhere, or to several places.
 ---@param answer table  as hooks of a description see it
 ---@param prose string[]?
 ---@return table?
 function evidence.target(answer, prose)
-  local location = answer.header "Location"
-  local parts = location and core.uri_locate(answer.url, location)
+  local location, count = answer.header "Location"
+  local parts = count == 1 and core.uri_locate(answer.url, location)
   if not parts or parts.userinfo then
     return nil
   end

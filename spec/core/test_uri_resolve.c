@@ -142,6 +142,68 @@ static void nothing_is_resolved_from_what_is_no_address(void **state) {
   }
 }
 
+/* What careless servers write into a Location header, and where it leads. */
+static void locations_are_read_loosely(void **state) {
+  (void)state;
+  static const struct {
+    const char *location, *resolved; /* NULL: nowhere */
+  } rows[] = {
+      {"", "https://h/a?q"},
+      {"/b?c=d e", "https://h/b?c=d e"},
+      {"/b c?d", "https://h/b c?d"},
+      {"b c/../d", "https://h/d"},
+      {"/b?c=\xc3\xa9", "https://h/b?c=\xc3\xa9"},
+      {"/b?c=\xe9\xff", "https://h/b?c=\xe9\xff"},
+      {"/\xe9/b", "https://h/\xe9/b"},
+      {"/b?c=\"<{|}>`^\\", "https://h/b?c=\"<{|}>`^\\"},
+      {"/b?c=\td\x01\x7f", "https://h/b?c=\td\x01\x7f"},
+      {"/b#c d\\", "https://h/b#c d\\"},
+      {"https://i/b c?d e", "https://i/b c?d e"},
+      {"//i/b c", "https://i/b c"},
+      {"HTTPS://H:443/b c", "HTTPS://H:443/b c"},
+      {"/b\\c", NULL},
+      {"\\\\i/b", NULL},
+      {"https:\\\\i/b", NULL},
+      {"https://h\\@i/b", NULL},
+      {"/b\tc", NULL},
+      {"/b\x7f", NULL},
+      {"https://h i/b", NULL},
+      {"https://h\xc3\xa9/b", NULL},
+      {"https://h%2ei/b", NULL},
+      {"//", NULL},
+      {"https:///b", NULL},
+      {"https://h:0/", NULL},
+  };
+  for (size_t i = 0; i < COUNT_OF(rows); i++) {
+    idv_buffer out;
+    idv_uri parts;
+    idv_buffer_init(&out, 1000);
+    bool leads_somewhere = idv_uri_append_located(&out, fenced("https://h/a?q"), fenced(rows[i].location));
+    CHECK(rows[i].location, leads_somewhere == (rows[i].resolved != NULL));
+    if (leads_somewhere) {
+      CHECK_SLICE(rows[i].location, idv_buffer_slice(&out), rows[i].resolved);
+      CHECK(rows[i].location, idv_uri_split_loosely(idv_buffer_slice(&out), &parts));
+    }
+    idv_buffer_free(&out);
+  }
+}
+
+static void a_location_is_at_most_as_long_as_an_address(void **state) {
+  (void)state;
+  static char location[IDV_URI_MAX + 2];
+  for (size_t length = IDV_URI_MAX; length <= IDV_URI_MAX + 1; length++) {
+    idv_buffer out;
+    idv_buffer_init(&out, 2 * IDV_URI_MAX);
+    memset(location, ' ', length);
+    location[0] = '/';
+    location[1] = '?';
+    CHECK("length",
+          idv_uri_append_located(&out, fenced("https://h/"), fenced_at(FENCED_END, location, length)) ==
+              (length <= IDV_URI_MAX));
+    idv_buffer_free(&out);
+  }
+}
+
 static void long_references_are_resolved_whole(void **state) {
   (void)state;
   static char base[IDV_URI_MAX + 1], relative[IDV_URI_MAX + 1];
@@ -230,6 +292,8 @@ int main(void) {
       cmocka_unit_test(the_examples_of_the_rfc),
       cmocka_unit_test(other_references),
       cmocka_unit_test(nothing_is_resolved_from_what_is_no_address),
+      cmocka_unit_test(locations_are_read_loosely),
+      cmocka_unit_test(a_location_is_at_most_as_long_as_an_address),
       cmocka_unit_test(long_references_are_resolved_whole),
       cmocka_unit_test(resolving_says_when_there_is_no_room),
       cmocka_unit_test(short_memory_is_told_and_loses_nothing),

@@ -16,6 +16,9 @@ static bool is_harmless(char c) {
 
 bool idv_record_is_url(idv_slice text) {
   idv_uri parts;
+  if (text.length > IDV_URI_MAX) {
+    return false;
+  }
   for (size_t i = 0; i < text.length; i++) {
     if (!is_harmless(text.data[i])) {
       return false;

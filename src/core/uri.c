@@ -144,7 +144,7 @@ static bool may_be_loose(idv_slice text) {
 
 bool idv_uri_split_loosely(idv_slice text, idv_uri *parts) {
   *parts = (idv_uri){0};
-  return text.length <= IDV_URI_MAX && may_be_loose(text) && split(text, parts);
+  return text.length <= IDV_URI_LOCATED_MAX && may_be_loose(text) && split(text, parts);
 }
 
 bool idv_uri_has_scheme(const idv_uri *parts, const char *scheme) {
@@ -326,5 +326,6 @@ bool idv_uri_append_resolved(idv_buffer *out, idv_slice base, idv_slice referenc
 
 bool idv_uri_append_located(idv_buffer *out, idv_slice base, idv_slice location) {
   idv_uri to;
-  return idv_uri_split_loosely(location, &to) && append_seen_from(out, base, location, to);
+  return location.length <= IDV_URI_MAX && idv_uri_split_loosely(location, &to) &&
+         append_seen_from(out, base, location, to);
 }

@@ -19,6 +19,9 @@
 /* The longest address that is looked at, in bytes. Browsers and proxies stop near 8 KiB. */
 #define IDV_URI_MAX 8192
 
+/* The longest that a location and the address from which it is seen make. */
+#define IDV_URI_LOCATED_MAX (3 * IDV_URI_MAX)
+
 /* Where each part lies in the text that was split. A part that is not there has data == NULL. */
 typedef struct idv_uri {
   idv_slice scheme;   /* without ':' */
@@ -67,7 +70,8 @@ bool idv_uri_append_decoded(idv_buffer *out, idv_slice text, bool plus_is_space)
  */
 bool idv_uri_append_resolved(idv_buffer *out, idv_slice base, idv_slice reference);
 
-/* The same for the value of a Location header, which is split loosely. The result is to be split so, too. */
+/* The same for the value of a Location header, at most IDV_URI_MAX bytes, which is split loosely. The result
+ * is to be split so, too. */
 bool idv_uri_append_located(idv_buffer *out, idv_slice base, idv_slice location);
 
 #pragma GCC visibility pop

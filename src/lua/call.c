@@ -252,11 +252,18 @@ static int Lidv_call_status(lua_State *L) {
   return 1;
 }
 
-/* call:header(name) -> the first value, or nil */
+/* call:header(name) -> the first value or nil, and how many there are */
 static int Lidv_call_header(lua_State *L) {
   const idv_call *call = lidv_check_call(L, 1);
-  lidv_push_slice(L, idv_head_find(idv_buffer_slice(&call->head), luaL_checkstring(L, 2)));
-  return 1;
+  const char *wanted = luaL_checkstring(L, 2);
+  idv_slice rest = idv_buffer_slice(&call->head), name, value;
+  int count = 0;
+  lidv_push_slice(L, idv_head_find(rest, wanted));
+  while (idv_head_next(&rest, &name, &value)) {
+    count += idv_slice_equals_ignoring_case(name, wanted);
+  }
+  lua_pushinteger(L, count);
+  return 2;
 }
 
 static int Lidv_call_content(lua_State *L) {
