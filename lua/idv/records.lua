@@ -71,7 +71,7 @@ local records = {}
 ---@field provider string      name of the provider
 ---@field session_id string?   the session, where the address names it
 ---@field trusted false        never to be believed without asking the provider
----@field raw table            every parameter of the address
+---@field raw table            every parameter of the address; a list of values where one comes more than once
 
 --- A page of a list.
 ---@class idv.Page
