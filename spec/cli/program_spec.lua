@@ -199,7 +199,7 @@ describe("idv doctor", function()
 
   it("names the variables where nothing is set", function()
     local checks = checks_of(program.run { "doctor", "--json" })
-    assert.is_truthy(checks.deepidv.message:find("nothing set; there are DEEPIDV_API_KEY", 1, true))
+    assert.is_truthy(checks.deepidv.message:find("nothing set; needed: DEEPIDV_API_KEY", 1, true))
     assert.are_equal("info", checks.checkout.state)
   end)
 

@@ -33,6 +33,13 @@ local function variable_of(name)
   return text ~= "" and text or nil
 end
 
+--- What a variable of the environment says; nil when it is empty or not set.
+---@param name string
+---@return string?
+function credentials.of_environment(name)
+  return variable_of(name)
+end
+
 --- The file that is read when none is named.
 ---@return string?
 function credentials.default_file()
@@ -235,6 +242,48 @@ local function names_of(described, auth)
     names[#names + 1] = key ~= "scheme" and key ~= "name" and described.options[name] and name or nil
   end
   return names
+end
+
+--- Whether all of `some` are in `all`.
+local function are_among(some, all)
+  local set = {}
+  for _, name in ipairs(all) do
+    set[name] = true
+  end
+  for _, name in ipairs(some) do
+    if not set[name] then
+      return false
+    end
+  end
+  return true
+end
+
+--- The variables of each way to authenticate that is not another one with more, with what is required in any case.
+---@param described table
+---@return string[][]
+function credentials.needed(described)
+  local ways = {}
+  for i, auth in ipairs(described.auth or { {} }) do
+    local wanted, way = {}, {}
+    for _, name in ipairs(names_of(described, auth)) do
+      wanted[name] = true
+    end
+    for _, name in ipairs(options.names(described)) do
+      if wanted[name] or (described.options[name] or {}).required then
+        way[#way + 1] = credentials.variable(described, name)
+      end
+    end
+    ways[i] = way
+  end
+  local list = {}
+  for i, way in ipairs(ways) do
+    local is_more = false
+    for j, other in ipairs(ways) do
+      is_more = is_more or i ~= j and #other < #way and are_among(other, way)
+    end
+    list[#list + 1] = not is_more and way or nil
+  end
+  return list
 end
 
 --- The way of authenticating that some of the options are for, else the first.

@@ -1,7 +1,7 @@
 --- Finds the interpreter that runs this program, so that another process can run on the same Lua.
 ---
---- Lua does not tell. `arg` has it below 0 when the interpreter of lua.org or LuaJIT runs a file. For a program that embeds
---- Lua the names are tried under which that Lua is usually installed. Each is asked which Lua it is before it is used.
+--- Lua does not tell. `arg` has it below 0 when the interpreter of lua.org or LuaJIT runs a file. For a program that
+--- embeds Lua the names are tried under which that Lua is usually installed. Each is asked which Lua it is first.
 
 local interpreter = {}
 

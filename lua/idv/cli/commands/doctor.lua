@@ -3,6 +3,7 @@
 --- Each check is a function that returns its state ("ok", "warn", "fail", "info") and words. No value of a credential
 --- is ever shown. Nothing is sent without --online.
 
+local authorities = require "idv.cli.authorities"
 local catalogue = require "idv.cli.catalogue"
 local cjson_checks = require "idv.cli.cjson_checks"
 local connection = require "idv.cli.connection"
@@ -15,6 +16,7 @@ local options = require "idv.options"
 local output = require "idv.cli.output"
 local probe = require "idv.cli.probe"
 local status = require "idv.cli.status"
+local terminal = require "idv.cli.terminal"
 
 local doctor = {
   name = "doctor",
@@ -55,34 +57,9 @@ local function check_tls()
   return has_tls and "ok" or "fail", has_tls and core.versions.tls or "libcurl was built without TLS"
 end
 
-local function is_readable(path)
-  local file = path and io.open(path, "r")
-  if file then
-    file:close()
-  end
-  return file ~= nil
-end
-
---- How many certificates a file holds.
-local function count_certificates(path)
-  local count = 0
-  for line in io.lines(path) do
-    count = count + (line:find("-----BEGIN CERTIFICATE-----", 1, true) and 1 or 0)
-  end
-  return count
-end
-
 local function check_trust(named)
-  local path = named or core.versions.ca_file
-  if path and is_readable(path) then
-    local count = count_certificates(path)
-    return count > 0 and "ok" or "fail", ("%s, %d certificates"):format(path, count)
-  elseif named then
-    return "fail", named .. " can not be read"
-  elseif is_readable(core.versions.ca_path) then
-    return "ok", core.versions.ca_path
-  end
-  return "warn", "not found where libcurl looks: install ca-certificates, or give ca_file"
+  local built_in = { file = core.versions.ca_file, folder = core.versions.ca_path }
+  return authorities.check(named, built_in, credentials.of_environment)
 end
 
 local function check_sandbox()
@@ -100,16 +77,30 @@ local function words_of_set(described, file)
   return table.concat(words, ", ")
 end
 
---- The variables that a provider can not do without.
-local function words_of_wanted(described)
-  local words = {}
-  for _, name in ipairs(options.names(described)) do
-    local option = options.find(described, name)
-    if described.options[name] and (option.secret or option.required) then
-      words[#words + 1] = credentials.variable(described, name)
+--- What a provider cannot do without: "A and B, or C".
+local function words_of_needed(described)
+  local ways = {}
+  for i, way in ipairs(credentials.needed(described)) do
+    ways[i] = table.concat(way, " and ")
+  end
+  return table.concat(ways, ", or ")
+end
+
+--- What else may be set that is a secret; other options are on the pages.
+local function words_of_optional(described)
+  local needed, words = {}, {}
+  for _, way in ipairs(credentials.needed(described)) do
+    for _, variable in ipairs(way) do
+      needed[variable] = true
     end
   end
-  return table.concat(words, ", ")
+  for _, name in ipairs(options.names(described)) do
+    local variable = credentials.variable(described, name)
+    if described.options[name] and described.options[name].secret and not needed[variable] then
+      words[#words + 1] = variable
+    end
+  end
+  return #words > 0 and "; may be set: " .. table.concat(words, ", ") or ""
 end
 
 local function check_provider(name, given)
@@ -120,7 +111,7 @@ local function check_provider(name, given)
   if ok then
     return "ok", "set: " .. set, object
   elseif set == "" and file_ok then
-    return "info", "nothing set; there are " .. words_of_wanted(described)
+    return "info", "nothing set; needed: " .. words_of_needed(described) .. words_of_optional(described)
   end
   return "fail", failure.is(object) and object.message or tostring(object)
 end
@@ -137,12 +128,33 @@ end
 -- ---- all of it ----
 
 local function collector()
-  local list = { is_well = true }
+  local list = { is_well = true, ready = {} }
   function list.add(name, state, words)
     list[#list + 1] = { name = name, state = state, message = words }
     list.is_well = list.is_well and state ~= "fail"
   end
   return list
+end
+
+--- Names of the checks in a state.
+local function names_of(list, state)
+  local names = {}
+  for _, check in ipairs(list) do
+    names[#names + 1] = check.state == state and check.name or nil
+  end
+  return names
+end
+
+--- All of it in a line.
+local function summary(list)
+  local failed, warned = names_of(list, "fail"), names_of(list, "warn")
+  local words = {
+    #failed == 0 and "nothing failed" or ("%d failed: %s"):format(#failed, table.concat(failed, ", ")),
+    #warned > 0 and ("%d to look at: %s"):format(#warned, table.concat(warned, ", ")) or nil,
+  }
+  words[#words + 1] = #list.ready > 0 and "credentials are set for " .. table.concat(list.ready, ", ")
+    or "no credentials are set"
+  return table.concat(words, "; ")
 end
 
 local function check_system(list, given)
@@ -174,6 +186,7 @@ local function check_providers(list, names, given)
   for _, name in ipairs(names) do
     local state, words, object = check_provider(name, given)
     list.add(name, state, words)
+    list.ready[#list.ready + 1] = object and name or nil
     if object and given.online then
       check_online(list, name, object, given)
     end
@@ -186,11 +199,15 @@ local function show(list, as_json)
     for i, check in ipairs(list) do
       checks[i] = check
     end
-    return output.line(json.encode { ok = list.is_well, checks = checks })
+    return output.line(json.encode { ok = list.is_well, checks = checks, summary = summary(list) })
   end
+  local width = terminal.width()
   for _, check in ipairs(list) do
-    output.line(("%-5s %-22s %s"):format(check.state, check.name, output.plain(check.message)))
+    local head = ("%-5s %-22s "):format(check.state, check.name)
+    output.line(terminal.wrapped(head, output.plain(check.message), width))
   end
+  output.line()
+  output.line(terminal.wrapped(list.is_well and "ok: " or "fail: ", output.plain(summary(list)), width))
 end
 
 function doctor.run(rest, given)
