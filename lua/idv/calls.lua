@@ -262,11 +262,11 @@ end
 
 --- The route of an operation, made once (for each token, where there are tokens).
 local function route_of(state, operation, token)
-  local route = state.routes[operation.name]
-  if not route or state.route_tokens[operation.name] ~= token then
+  local route = state.routes[operation.key]
+  if not route or state.route_tokens[operation.key] ~= token then
     route = routes.real(state, operation, token)
-    state.routes[operation.name] = route
-    state.route_tokens[operation.name] = token
+    state.routes[operation.key] = route
+    state.route_tokens[operation.key] = token
   end
   return route
 end
@@ -276,10 +276,10 @@ end
 ---@param operation table
 ---@return userdata route
 function calls.shown_route(state, operation)
-  local route = state.shown_routes[operation.name]
+  local route = state.shown_routes[operation.key]
   if not route then
     route = routes.shown(state, operation)
-    state.shown_routes[operation.name] = route
+    state.shown_routes[operation.key] = route
   end
   return route
 end
@@ -331,6 +331,7 @@ end
 ---@return table? record
 ---@return idv.Error? err
 function calls.conclude(state, operation, call, params)
+  tell_news(state, operation, call, 0)
   return conclude(state, operation, call, params, {})
 end
 

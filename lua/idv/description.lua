@@ -42,7 +42,7 @@ local shapes = {
   operation = {
     method = "string", path = "string", safe = "boolean", encoding = "any?", success = "table?",
     arguments = "table?", parameters = "table?", choice = "table?", answer = "table?", read = "function?",
-    about = "string", source = "string", internal = "boolean?", anonymous = "boolean?", base = "string?",
+    about = "string", source = "string", part_of = "string?", anonymous = "boolean?", base = "string?",
     record = "string?", refuses = "function?", page = "string?", errors = "table?", evidence = "table?",
   },
   method = {
@@ -494,6 +494,13 @@ local function check_methods(where, provider)
     check_shape(where .. ".methods." .. name, method, shapes.method)
     if not provider.operations[method.performs] then
       complain(where, "the method '%s' performs '%s', which is not an operation", name, method.performs)
+    end
+  end
+  for name, operation in pairs(provider.operations) do
+    local whole = operation.part_of
+    local outer = whole and provider.operations[whole]
+    if whole and (outer and outer.part_of or not outer and not (provider.methods or {})[whole]) then
+      complain(where, "the operation '%s' is part of '%s', which is no method", name, whole)
     end
   end
 end

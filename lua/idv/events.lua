@@ -9,7 +9,7 @@ local events = {}
 ---@class idv.Event
 ---@field type "request"|"response"|"retry"|"error"  what happened
 ---@field provider string          name of the provider
----@field operation string         the method that was called
+---@field operation string         the method; the fetch of a token is part of check_credentials
 ---@field attempt integer?         which copy of the request this is about
 ---@field status integer?          HTTP status, when there was an answer
 ---@field kind idv.Kind?           "retry" and "error"

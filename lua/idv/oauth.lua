@@ -182,12 +182,13 @@ function oauth.check_credentials(name, id)
   end
 end
 
---- The operation that fetches a token.
----@param fields table  source, path, base
+--- The operation that fetches a token. To programs it is a part of check_credentials, whoever needed the token.
+---@param fields table  source, path, base; part_of where there is no check_credentials
 ---@return table
 function oauth.operation(fields)
   fields.about = "Fetches a token with the client's credentials."
-  fields.internal, fields.anonymous, fields.safe = true, true, true
+  fields.part_of = fields.part_of or "check_credentials"
+  fields.anonymous, fields.safe = true, true
   fields.method, fields.encoding = "POST", "form"
   fields.parameters = {
     { name = "grant_type", type = "enum", values = { "client_credentials" }, required = true, about = "Kind of grant" },

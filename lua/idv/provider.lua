@@ -37,7 +37,8 @@ local function compile(described, checked, values)
       operation[key] = value
     end
     plain.encoding = #plain.encodings > 1 and values.encoding or plain.encodings[1]
-    operation.name, operation.plain, operation.encoding = name, plain, plain.encoding
+    operation.key, operation.name = name, operation.part_of or name
+    operation.plain, operation.encoding = plain, plain.encoding
     operation.compiled = core.operation(plain)
     operation.positions = {}
     for position, argument in ipairs(operation.arguments or {}) do
@@ -139,7 +140,7 @@ end
 
 local function add_operations(state, methods)
   for name, operation in pairs(state.operations) do
-    if not operation.internal and not methods[name] then
+    if not operation.part_of and not methods[name] then
       methods[name] = method_of(state, operation)
     end
   end
@@ -176,7 +177,7 @@ local function add_common(state, methods)
 
   function methods.preview(_, name, a, b, c, d)
     local operation = state.operations[name]
-    if not operation or operation.internal then
+    if not operation or operation.part_of then
       return validation(state, "preview", { { field = "operation", message = "is not one that sends a request" } })
     end
     local arguments, params = sort_arguments(operation, a, b, c, d)

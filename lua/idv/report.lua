@@ -129,12 +129,9 @@ end
 
 local function locate(state, id, given)
   local found, err, call = calls.perform(state, state.operations.locate_report, nil, given, { id })
-  if err then
-    err.operation = "get_report"
-    if err.kind == "not_found" then
-      err.message = "there is no report yet: it exists once the verification is approved or declined and the provider "
-        .. "has said that the report is created (or the id is not known)"
-    end
+  if err and err.kind == "not_found" then
+    err.message = "there is no report yet: it exists once the verification is approved or declined and the provider "
+      .. "has said that the report is created (or the id is not known)"
   end
   return found, err, call
 end
@@ -189,7 +186,6 @@ function report.json(name)
     end
     local record, err, call = calls.perform(state, state.operations[name], nil, limits_of(given), { id })
     if not record then
-      err.operation = "get_report"
       return nil, err
     end
     local content = call:content()

@@ -118,7 +118,7 @@ describe("idv describe", function()
       local described = require("idv.providers." .. name)
       local overview = program.run({ "describe", name }).out
       for method, operation in pairs(described.operations) do
-        if not operation.internal then
+        if not operation.part_of then
           assert.is_truthy(overview:find("  " .. method, 1, true))
           local text = program.run({ "describe", name, method }).out
           for _, parameter in ipairs(operation.parameters or {}) do

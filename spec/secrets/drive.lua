@@ -199,7 +199,7 @@ local function drive(object)
   show(object.name .. " object", provider)
   local described = require("idv.providers." .. object.name)
   for name, operation in pairs(described.operations) do
-    if not operation.internal then
+    if not operation.part_of then
       local picks = math.max(1, #(operation.choice or {}))
       for pick = 1, picks do
         drive_operation(object, provider, given, name, operation, pick)

@@ -211,7 +211,7 @@ local function methods_of(class, described)
     methods[#methods + 1] = method
   end
   for _, name in ipairs(sorted(described.operations)) do
-    if not described.operations[name].internal then
+    if not described.operations[name].part_of then
       add(method_of(class, name, described.operations[name]))
     end
   end

@@ -77,7 +77,7 @@ end
 function catalogue.methods(described)
   local list = {}
   for name, operation in pairs(described.operations) do
-    if not operation.internal then
+    if not operation.part_of then
       list[#list + 1] = of_operation(name, operation)
     end
   end

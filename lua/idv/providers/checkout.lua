@@ -425,7 +425,7 @@ return {
       about = "Asks where the PDF report is.",
       source = "Checkout.com, GET /identity-verifications/{id}/pdf-report",
       page = VERIFY, errors = errors { [404] = "There is no report yet, or no verification has this id." },
-      internal = true,
+      part_of = "get_report",
       method = "GET", path = "/identity-verifications/{id}/pdf-report", safe = true, arguments = { "id" },
       parameters = { verification_id }, record = "report", read = report.read_location,
       evidence = { { json = { "pdf_report" } }, { json = { "signed_url" } }, { file = "%PDF-" } },

@@ -262,7 +262,7 @@ return {
     retrieve_evidence = {
       about = "Retrieves the evidence of a session: what was uploaded, checked and found. JSON; deepIDV has no PDF.",
       source = "deepIDV, Retrieve Session", page = SESSIONS .. "retrieve-session", errors = session_errors,
-      internal = true,
+      part_of = "get_report",
       method = "GET", path = "/v1/sessions/{id}", safe = true, arguments = { "id" },
       parameters = { session_id },
       answer = {
