@@ -203,7 +203,7 @@ local function methods_of(name)
   local description = rows[name].description or require("idv.providers." .. name)
   local methods = {}
   for method, operation in pairs(description.operations) do
-    methods[method] = not operation.internal or nil
+    methods[method] = not operation.part_of or nil
   end
   for method in pairs(description.methods or {}) do
     methods[method] = true
