@@ -67,7 +67,11 @@ end
 describe("the names that events and errors carry", function()
   local control = sandbox.shared().control
 
-  setup(function()
+  before_each(function()
+    control.reset()
+  end)
+
+  teardown(function()
     control.reset()
   end)
 
