@@ -41,7 +41,7 @@ end
 local function credentials_of(state, operation)
   local known, token = Known.new(), state.tokens and state.tokens.token
   local add = Known.add_credential
-  add_texts(routes.credential(state, state.route_tokens[operation.name]), add, known, 0)
+  add_texts(routes.credential(state, state.route_tokens[operation.key]), add, known, 0)
   for name, value in pairs(state.values) do
     local option = state.provider.options[name] or options.common[name]
     if option.secret then
@@ -54,7 +54,7 @@ end
 
 --- The credentials, prepared when one of them has changed only.
 local function prepared_credentials(state, operation)
-  local token, route_token = state.tokens and state.tokens.token, state.route_tokens[operation.name]
+  local token, route_token = state.tokens and state.tokens.token, state.route_tokens[operation.key]
   local kept = state.known_credentials
   if not kept or kept.token ~= token or kept.route_token ~= route_token then
     kept = { token = token, route_token = route_token, known = credentials_of(state, operation) }
