@@ -74,9 +74,16 @@ local function is_usable(token)
   return #token <= LONGEST_TOKEN and token:find "^[\33-\126]+$" ~= nil
 end
 
+--- Whether the answer says that the credentials are at fault. The error may not repeat that word: it may be part of one.
+local function blames_credentials(call)
+  local body = core.json_decode(call:content())
+  return type(body) == "table" and (auth_codes[body.error] or auth_codes[body.error_type]) or false
+end
+
 --- Reads the answer: the first of those who waited does it for all.
 local function settle(self, fetch)
   local token, err = calls.conclude(self.state, self.state.operations.fetch_token, fetch.call, fetch.params)
+  local is_about_credentials = not token and blames_credentials(fetch.call)
   fetch.call, fetch.params = nil, nil
   if self.fetch == fetch then
     self.fetch = nil
@@ -88,7 +95,7 @@ local function settle(self, fetch)
     }
   end
   if not token then
-    if auth_codes[err.code] then
+    if is_about_credentials then
       err.kind = "auth"
     end
     fetch.failure = err

@@ -166,6 +166,9 @@ client.over_both("Checkout.com", function(scheme, control)
     oauth.client_secret = "invalid"
     _, err = client.new(scheme, "checkout", oauth):check_credentials()
     assert.are_equal("auth", err.kind)
+    oauth.client_id, oauth.client_secret = "ack_invalid", "secret"
+    _, err = client.new(scheme, "checkout", oauth):check_credentials()
+    assert.are_equal("auth", err.kind)
     assert.are_equal("invalid_client", err.code)
   end)
 
