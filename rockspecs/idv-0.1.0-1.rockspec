@@ -164,6 +164,7 @@ build = {
     ["idv.refusal"] = "lua/idv/refusal.lua",
     ["idv.report"] = "lua/idv/report.lua",
     ["idv.routes"] = "lua/idv/routes.lua",
+    ["idv.sendable"] = "lua/idv/sendable.lua",
     ["idv.task"] = "lua/idv/task.lua",
     ["idv.texts"] = "lua/idv/texts.lua",
     ["idv.transport.record"] = "lua/idv/transport/record.lua",

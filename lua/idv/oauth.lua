@@ -41,17 +41,34 @@ function oauth.client_credentials(state, auth)
   return setmetatable({ state = state, auth = auth }, Tokens)
 end
 
+--- What a fetch sends.
+local function params_of(self)
+  local values, auth = self.state.values, self.auth
+  return {
+    grant_type = "client_credentials", client_id = values[auth.id], client_secret = values[auth.secret],
+    scope = auth.scope,
+  }
+end
+
+--- What is wrong with the credentials: the option, and why they cannot be sent. nil when nothing is.
+---@return string? option
+---@return string? why
+function Tokens:problem()
+  local state, auth = self.state, self.auth
+  local operation = state.operations.fetch_token
+  local call, problems = operation.compiled:prepare(calls.shown_route(state, operation), false, params_of(self))
+  if call then
+    core.release(call)
+    return nil
+  end
+  local options = { client_id = auth.id, client_secret = auth.secret }
+  return options[problems[1].field] or auth.id, problems[1].message
+end
+
 --- Sets a fetch going. A fetch is {began, engine, call, params} until it is settled, then it has a token or a failure.
 local function begin(self)
-  local state, auth = self.state, self.auth
-  local fetch = {
-    began = core.clock(),
-    engine = host.engine(),
-    params = {
-      grant_type = "client_credentials", client_id = state.values[auth.id],
-      client_secret = state.values[auth.secret], scope = auth.scope,
-    },
-  }
+  local state = self.state
+  local fetch = { began = core.clock(), engine = host.engine(), params = params_of(self) }
   fetch.call, fetch.failure = calls.begin(state, state.operations.fetch_token, fetch.params)
   return fetch
 end

@@ -58,11 +58,16 @@ local function check_number(_, value, option)
   end
 end
 
+-- Bytes of an option. Nothing that a request or the system takes is longer.
+local LONGEST = 65536
+
 local function check_string(_, value, option)
   if type(value) ~= "string" then
     return "must be a string, not a " .. type(value)
   elseif value == "" then
     return "is empty"
+  elseif #value > LONGEST then
+    return ("is longer than %d bytes"):format(LONGEST)
   elseif value:find "%c" then
     return "holds a control character"
   elseif option.pattern and not value:find(option.pattern) then

@@ -15,6 +15,7 @@ local polling = require "idv.polling"
 local records = require "idv.records"
 local redirect = require "idv.redirect"
 local routes = require "idv.routes"
+local sendable = require "idv.sendable"
 local webhook = require "idv.webhook"
 
 local provider = {}
@@ -276,6 +277,7 @@ function provider.new(described, given)
   if state.auth and state.auth.scheme == "oauth" then
     state.tokens = described.oauth(state, state.auth)
   end
+  sendable.check(state)
   local methods = {}
   add_hooks(state, methods)
   add_iterators(state, methods)

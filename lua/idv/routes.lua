@@ -136,6 +136,30 @@ function routes.credential(state, token)
   return is_known and auth_header(state.auth, state.values, token)[2]:match "%S+$" or nil
 end
 
+--- The options that a header is made of, and how: {name, value, options} for each that options have a say in.
+---@param state table
+---@return {name: string, value: string, options: string[]}[]
+function routes.headers_of_options(state)
+  local list, values, auth = {}, state.values, state.auth
+  if values.user_agent then
+    list[1] = { name = "User-Agent", value = values.user_agent, options = { "user_agent" } }
+  end
+  for _, header in ipairs(state.provider.headers or {}) do
+    local value, names = fill(header[2], values), {}
+    for name in header[2]:gmatch "{([%w_]+)}" do
+      names[#names + 1] = name
+    end
+    if value then
+      list[#list + 1] = { name = header[1], value = value, options = names }
+    end
+  end
+  if auth and auth.scheme ~= "oauth" then
+    local header = auth_header(auth, values)
+    list[#list + 1] = { name = header[1], value = header[2], options = { needed[auth.scheme](auth) } }
+  end
+  return list
+end
+
 local content_types = { json = "application/json", form = "application/x-www-form-urlencoded", none = "" }
 
 local function headers_of(state, operation, values, token)

@@ -240,15 +240,16 @@ static int Lidv_is_utf8(lua_State *L) {
   return 1;
 }
 
-/* base64(text) -> text; at most 4 KiB */
+/* base64(text) -> text; at most 256 KiB, which is more than two options together have */
 static int Lidv_base64(lua_State *L) {
-  enum { LONGEST = 4096 };
-  unsigned char encoded[LONGEST / 3 * 4 + 8];
+  enum { LONGEST = 256 * 1024 };
   idv_slice text = check_slice(L, 1);
   luaL_argcheck(L, text.length <= LONGEST, 1, "is too long");
+  size_t room = (text.length + 2) / 3 * 4 + 1;
+  unsigned char *encoded = lua_newuserdata(L, room);
   int length = EVP_EncodeBlock(encoded, (const unsigned char *)text.data, (int)text.length);
   lua_pushlstring(L, (const char *)encoded, (size_t)length);
-  idv_wipe(encoded, sizeof encoded);
+  idv_wipe(encoded, room);
   return 1;
 }
 
