@@ -66,6 +66,7 @@ build = {
     ["idv.sandbox.deepidv_fields"] = "lua/idv/sandbox/deepidv_fields.lua",
     ["idv.sandbox.deepidv_fixtures"] = "lua/idv/sandbox/deepidv_fixtures.lua",
     ["idv.sandbox.faults"] = "lua/idv/sandbox/faults.lua",
+    ["idv.sandbox.guard"] = "lua/idv/sandbox/guard.lua",
     ["idv.sandbox.hosted"] = "lua/idv/sandbox/hosted.lua",
     ["idv.sandbox.ids"] = "lua/idv/sandbox/ids.lua",
     ["idv.sandbox.impact"] = "lua/idv/sandbox/impact.lua",

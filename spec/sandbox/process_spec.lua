@@ -81,8 +81,8 @@ describe("bin/idv-sandbox", function()
     local server = sandbox.start()
     server.control.fault { { path = "/v1", delay = 3000 }, { path = "/connect", slow = 3000 } }
     local held, slow = sandbox.connect(server.http_port), sandbox.connect(server.http_port)
-    held:send "GET /v1/sessions HTTP/1.1\r\nHost: h\r\n\r\n"
-    slow:send "GET /connect/token HTTP/1.1\r\nHost: h\r\n\r\n"
+    held:send "GET /v1/sessions HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    slow:send "GET /connect/token HTTP/1.1\r\nHost: localhost\r\n\r\n"
     repeat until server.control.count() == 2
     assert.equal(0, server:stop())
     assert.same({ nil, "closed", "" }, { held:receive "*a" })

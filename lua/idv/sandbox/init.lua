@@ -8,6 +8,7 @@
 local control = require "idv.sandbox.control"
 local Clock = require "idv.sandbox.clock"
 local Faults = require "idv.sandbox.faults"
+local guard = require "idv.sandbox.guard"
 local hosted = require "idv.sandbox.hosted"
 local httpd = require "idv.httpd"
 local Journal = require "idv.sandbox.journal"
@@ -49,6 +50,7 @@ Sandbox.__index = Sandbox
 ---@class idv.sandbox.Options
 ---@field ca string|nil the certificate that /_sandbox/ca.pem hands out
 ---@field log nil|fun(line: string) takes the log; absent: no log
+---@field hosts string[]|nil names that lead to the sandbox, besides those of loopback
 ---@field simulators table[]|nil further ones, each with `new(context)` as docs/sandbox.md says
 
 --- A sandbox in its first state.
@@ -56,7 +58,10 @@ Sandbox.__index = Sandbox
 ---@return idv.sandbox.Sandbox
 function Sandbox.new(options)
   options = options or {}
-  local self = setmetatable({ ca = options.ca or "", simulators = {} }, Sandbox)
+  local self = setmetatable({ ca = options.ca or "", simulators = {}, hosts = {} }, Sandbox)
+  for _, name in ipairs(options.hosts or {}) do
+    self.hosts[name:lower()] = true
+  end
   for i, name in ipairs(builtin) do
     self.simulators[i] = require("idv.sandbox." .. name)
   end
@@ -140,8 +145,11 @@ function Sandbox:answer(request)
     request.params = found
   end
   local template = route and route.template or "(no route)"
-  if route and route.provider == "sandbox" then
-    return handle(self, request, route, found), template
+  local problem = guard.problem(request, route, self.hosts)
+  if problem then
+    return guard.refusal(problem), template
+  elseif route and route.provider == "sandbox" then
+    return guard.close(handle(self, request, route, found)), template
   end
   local entry = self.journal:add(request, route)
   local fault, number = self.faults:take(request, route)

@@ -11,6 +11,7 @@ usage: idv-sandbox [options]
   --tls-port N         HTTPS port, the same way
   --ca-file PATH       where to write the certificate that signs the HTTPS one; without it a file in a
                        temporary folder, which is removed at the end
+  --host NAME          a name that leads to the sandbox, besides localhost and 127.0.0.1; may be given again
   --simulator FILE     a simulator of your own beside the four, a Lua file; may be given again
   --exit-with-parent   end when the process that started this one ends, or closes the pipe in which it
                        reads the output of this one
@@ -48,13 +49,17 @@ local readers = {
     options.simulators[#options.simulators + 1] = word or refuse_arguments("--simulator needs a file")
     return true
   end,
+  ["--host"] = function(options, word)
+    options.hosts[#options.hosts + 1] = word or refuse_arguments("--host needs a name")
+    return true
+  end,
   ["--exit-with-parent"] = function(options) options.exit_with_parent = true end,
   ["--quiet"] = function(options) options.quiet = true end,
   ["--help"] = function() io.stdout:write(usage) leave(0) end,
 }
 
 local function read_arguments(words)
-  local options, i = { port = 0, tls_port = 0, simulators = {} }, 1
+  local options, i = { port = 0, tls_port = 0, simulators = {}, hosts = {} }, 1
   while words[i] do
     local reader = readers[words[i]] or refuse_arguments("unknown argument '" .. words[i] .. "'")
     i = i + (reader(options, words[i + 1]) and 2 or 1)
@@ -122,7 +127,9 @@ local function new_sandbox(options, ca)
     simulators[i] = load_simulator(path)
   end
   local log = not options.quiet and function(line) io.stderr:write(line, "\n") end or nil
-  local ok, sandbox = pcall(require("idv.sandbox").new, { ca = ca, simulators = simulators, log = log })
+  local ok, sandbox = pcall(require("idv.sandbox").new, {
+    ca = ca, simulators = simulators, log = log, hosts = options.hosts,
+  })
   if not ok then
     fail(sandbox)
   end

@@ -5,12 +5,13 @@ local failure = require "idv.cli.failure"
 
 local sandbox = {
   name = "sandbox",
-  usage = { "sandbox [--port N] [--tls-port N] [--ca-file PATH] [--simulator FILE] [--exit-with-parent] [--quiet]" },
+  usage = { "sandbox [--port N] [--tls-port N] [--ca-file PATH] [--host NAME] [--simulator FILE] [OPTIONS]" },
   about = "Serves the four providers on this machine, to try things without keys",
   options = {
     { name = "port", value = "N", about = "Port for plain HTTP; any that is free when left out" },
     { name = "tls-port", value = "N", about = "Port for HTTPS, the same way" },
     { name = "ca-file", value = "PATH", type = "file", about = "Where to write the certificate to trust" },
+    { name = "host", value = "NAME", about = "A name that leads to it, besides localhost and 127.0.0.1" },
     { name = "simulator", value = "FILE", type = "file", about = "A simulator of your own beside the four" },
     { name = "exit-with-parent", about = "End with the program that started it" },
     { name = "quiet", about = "No log on stderr" },
