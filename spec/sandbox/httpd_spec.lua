@@ -49,7 +49,7 @@ describe("idv.httpd", function()
   end
 
   it("says what came in", function()
-    local connection = send("POST /a%20b?x=%41 HTTP/1.1\r\nHost: localhost\r\nX-OdD: one\r\nx-odd: two\r\n"
+    local connection = send("POST /a%20b?x=%41 HTTP/1.1\r\nHost: h\r\nX-OdD: one\r\nx-odd: two\r\n"
       .. "Content-Length: 2\r\n\r\nhi")
     local facts = next_request():facts()
     assert.same({ "POST", "/a%20b", "x=%41", "hi", false, "http" },
@@ -61,7 +61,7 @@ describe("idv.httpd", function()
   end)
 
   it("keeps no body over the ceiling", function()
-    local connection = send "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 11\r\n\r\n01234567890"
+    local connection = send "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 11\r\n\r\n01234567890"
     local facts = next_request():facts()
     assert.is_true(facts.too_large)
     assert.equal("", facts.body)
@@ -69,16 +69,16 @@ describe("idv.httpd", function()
   end)
 
   it("numbers connections", function()
-    local first = send "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    local first = send "GET / HTTP/1.1\r\nHost: h\r\n\r\n"
     local one = next_request():facts().connection
-    local second = send "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    local second = send "GET / HTTP/1.1\r\nHost: h\r\n\r\n"
     assert.equal(one + 1, next_request():facts().connection)
     first:close()
     second:close()
   end)
 
   it("sends head, filler and tail", function()
-    local connection = send "GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+    local connection = send "GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n"
     next_request():respond { status = 201, headers = { { "X-OdD", "1" } }, body = "<", filler = 3,
       tail = ">" }
     local raw = receive(connection)
@@ -103,7 +103,7 @@ describe("idv.httpd", function()
   }
   for _, row in ipairs(misuse) do
     it("refuses " .. row[1] .. ", and can still answer", function()
-      local connection = send "GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+      local connection = send "GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n"
       local request = next_request()
       local ok, message = pcall(request.respond, request, row[2])
       assert.is_false(ok)
@@ -114,7 +114,7 @@ describe("idv.httpd", function()
   end
 
   it("answers once", function()
-    local connection = send "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    local connection = send "GET / HTTP/1.1\r\nHost: h\r\n\r\n"
     local request = next_request()
     request:respond {}
     for _, method in ipairs { "respond", "facts" } do
@@ -126,7 +126,7 @@ describe("idv.httpd", function()
   end)
 
   it("closes a request that is forgotten", function()
-    local connection = send "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    local connection = send "GET / HTTP/1.1\r\nHost: h\r\n\r\n"
     assert.truthy(next_request())
     collectgarbage()
     collectgarbage()
@@ -136,7 +136,7 @@ describe("idv.httpd", function()
   it("outlives its requests, and they outlive it", function()
     local connections = {}
     for i = 1, 4 do
-      connections[i] = send "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"
+      connections[i] = send "GET / HTTP/1.1\r\nHost: h\r\n\r\n"
     end
     local kept, held = next_request(), next_request()
     held:respond { delay = 100 }
