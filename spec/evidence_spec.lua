@@ -6,7 +6,9 @@
 
 local idv = require "idv"
 local capture = require "spec.support.capture"
+local client = require "spec.support.client"
 local larkspur = require "examples.fifth_provider.larkspur"
+local sandbox = require "spec.support.sandbox"
 
 local tenant = "https://tenant.cidaas.de"
 local declared = { name = "Ada Example" }
@@ -135,7 +137,7 @@ local locations = {
   "http://tenant.cidaas.de:443" .. whole, "//evil.example" .. whole, "///evil.example" .. whole,
   "https://tenant.cidaas.de%2eevil.example" .. whole, "https://tenant.cidaas.de\\@evil.example" .. whole,
   "/\\evil.example" .. whole, "\\\\evil.example" .. whole, "https:\\\\tenant.cidaas.de" .. whole,
-  "https:" .. whole, "https://[::1]" .. whole, "https://tenant.cidaas.de." .. whole, "https://t\xc3\xa9nant.cidaas.de" .. whole,
+  "https:" .. whole, "https://[::1]" .. whole, "https://tenant.cidaas.de." .. whole, "https://t\195\169nant.cidaas.de" .. whole,
   "javascript:alert(1)//" .. whole, "data:text/html," .. whole, "ftp://tenant.cidaas.de" .. whole, "mailto:a@b.example",
   "https://tenant.cidaas.de evil.example" .. whole, "https://tenant.cidaas.de\tevil.example" .. whole,
   -- an error beside what a success has
@@ -377,6 +379,31 @@ describe("an answer about something else than was asked for", function()
     end
     set { status = 404, headers = { ["Content-Type"] = "text/html; charset=utf-8" }, body = "not here" }
     assert.is_nil(provider:check_credentials())
+  end)
+end)
+
+describe("an answer that comes through the engine", function()
+  local control = sandbox.shared().control
+
+  it("needs the same evidence", function()
+    local cases = {
+      { "cidaas", "verify_code", { { accvid = "a1", code = "123456" } }, { status = 302, headers = { Location = "/login" } } },
+      { "cidaas", "create_session", { flow }, { status = 302, headers = { Location = "/identity/error/" } } },
+      { "cidaas", "verify_code", { { accvid = "a1", code = "123456" } }, { status = 200, body = '{"success":true}' } },
+      { "checkout", "get_session", { "idv_1" }, { status = 200, body = '{"id":"idv_2","status":"approved"}' } },
+      { "checkout", "anonymize_session", { "idv_1" }, { status = 204 } },
+      { "deepidv", "decide_session", { "s1", "VERIFIED" }, { status = 200, body = "{}" } },
+      { "deepidv", "get_session", { "s1" }, { status = 206, body = '{"session_record":{"id":"s1","status":"VERIFIED"}}' } },
+      { "impact", "create_session", { { user_id = 1 } }, { status = 200, body = '{"id":"1"}' } },
+    }
+    for _, case in ipairs(cases) do
+      control.reset()
+      case[4].provider = case[1]
+      control.fault(case[4])
+      local record, err = call(client.new("http", case[1]), case[2], case[3])
+      assert.is_nil(record, case[2])
+      assert.are_same({ "protocol", "unknown", 1 }, { err.kind, err.outcome, err.attempts }, case[2])
+    end
   end)
 end)
 
