@@ -133,6 +133,7 @@ build = {
     ["idv.error"] = "lua/idv/error.lua",
     ["idv.events"] = "lua/idv/events.lua",
     ["idv.evidence"] = "lua/idv/evidence.lua",
+    ["idv.headers"] = "lua/idv/headers.lua",
     ["idv.hops"] = "lua/idv/hops.lua",
     ["idv.host"] = "lua/idv/host.lua",
     ["idv.keys"] = "lua/idv/keys.lua",

@@ -77,9 +77,21 @@ function onboarding.come_back()
   return say(200, { id = session.id, status = session.status })
 end
 
-function onboarding.webhook()
+--- The body of the request as it came. nginx puts one that is longer than its buffer into a file.
+local function raw_body()
   ngx.req.read_body()
-  local event, err = provider:parse_webhook(ngx.req.get_headers(), ngx.req.get_body_data() or "")
+  local path = not ngx.req.get_body_data() and ngx.req.get_body_file()
+  if not path then
+    return ngx.req.get_body_data() or ""
+  end
+  local file = assert(io.open(path, "rb"))
+  local body = file:read "*a"
+  file:close()
+  return body
+end
+
+function onboarding.webhook()
+  local event, err = provider:parse_webhook(ngx.req.get_headers(), raw_body())
   if not event then
     ngx.log(ngx.WARN, tostring(err))
     return ngx.exit(err.kind == "signature" and 401 or 400)

@@ -7,6 +7,7 @@
 local core = require "idv.core"
 local description = require "idv.description"
 local Error = require "idv.error"
+local header = require "idv.headers"
 local records = require "idv.records"
 
 local webhook = {}
@@ -32,47 +33,6 @@ local function fail(state, kind, message)
   return nil, Error.new { kind = kind, message = message, provider = state.provider.name, operation = "parse_webhook" }
 end
 
--- ---- headers ----
-
---- Adds a value to the list, or those of a table of them; what is neither text nor number is none.
-local function add_values(found, value)
-  local list = type(value) == "table" and value or { value }
-  local place, one = 1, rawget(list, 1)
-  while type(one) == "string" or type(one) == "number" do
-    found[#found + 1] = tostring(one)
-    place = place + 1
-    one = rawget(list, place)
-  end
-end
-
---- All values of a header, whatever its letter case: from name = value, name = {values} or a list of {name, value}.
---- Hosts hand out headers with metatables, OpenResty for one, so the tables are read as they are.
-local function values_of(headers, wanted)
-  local found = {}
-  wanted = wanted:lower()
-  for key, entry in next, headers do
-    local name, value = key, entry
-    if type(key) == "number" and type(entry) == "table" then
-      name, value = rawget(entry, 1), rawget(entry, 2)
-    end
-    if type(name) == "string" and name:lower():gsub("_", "-") == wanted then
-      add_values(found, value)
-    end
-  end
-  return found
-end
-
---- The one value of a header, or nil and what is wrong.
-local function value_of(headers, name)
-  local values = values_of(headers, name)
-  if #values == 0 or values[1] == "" then
-    return nil, ("the header %s is missing"):format(name)
-  elseif #values > 1 then
-    return nil, ("the header %s is there more than once"):format(name)
-  end
-  return values[1]
-end
-
 -- ---- schemes ----
 
 --- Whether one of the secrets matches. All are tried, so that time does not tell which.
@@ -92,7 +52,9 @@ local schemes = {}
 ---@param body string
 ---@return string? problem
 function schemes.hmac_sha256(secrets, value, body)
-  if value:find(":", 1, true) then
+  if value:find(",", 1, true) then
+    return "the signature is there more than once, joined by a comma"
+  elseif value:find(":", 1, true) then
     return "the signature has another scheme (it holds a colon): this is not a webhook of this API"
   end
   local matches = any_matches(secrets, function(secret)
@@ -117,7 +79,7 @@ local function signature_objection(secrets, described, headers, body)
   if not secrets then
     return nil
   end
-  local value, why = value_of(headers, described.header)
+  local value, why = header.value(headers, described.header)
   return why or schemes[described.scheme](secrets, value, body)
 end
 
@@ -126,7 +88,7 @@ local function authorization_objection(expected, headers)
   if not expected then
     return nil
   end
-  local value, why = value_of(headers, "Authorization")
+  local value, why = header.value(headers, "Authorization")
   return why or schemes.shared_secret(expected, value) and "the header Authorization is not the one that was set" or nil
 end
 
@@ -197,16 +159,36 @@ local function record_of(state, described, body, raw_body)
   return records.new(state.provider.name, "webhook", fields)
 end
 
+-- Where a body is that is not where it was looked for.
+local ELSEWHERE = "a server may not have read it yet, or have put it into a file (nginx does so with long ones)"
+
+--- What is wrong with the arguments of parse_webhook, or nil.
+local function argument_problem(headers, raw_body)
+  if not header.are(headers) then
+    return ("needs the headers as a table, not a %s"):format(type(headers))
+  elseif raw_body == nil then
+    return "there is no body: " .. ELSEWHERE
+  elseif type(raw_body) == "table" then
+    return "needs the body as the string that came: its signature is of those bytes, not of what was decoded from them"
+  elseif type(raw_body) ~= "string" then
+    local kind = io.type(raw_body) and "file" or type(raw_body)
+    return ("needs the body as a string, not a %s: read it first"):format(kind)
+  end
+end
+
 --- Checks and reads a webhook.
 ---@param state table
----@param headers table   by name in any letter case, or a list of {name, value}
----@param raw_body string the body as it came, byte for byte
+---@param headers table|userdata|function  in any form that idv.headers knows
+---@param raw_body string                   the body as it came, byte for byte
 ---@return idv.Webhook?
 ---@return idv.Error?
 function webhook.parse(state, headers, raw_body)
   local described = state.provider.webhook
-  if type(headers) ~= "table" or type(raw_body) ~= "string" then
-    return fail(state, "validation", "needs a table of headers and the raw body as a string")
+  local problem = argument_problem(headers, raw_body)
+  if problem then
+    return fail(state, "validation", problem)
+  elseif raw_body == "" then
+    return fail(state, "protocol", "the body is empty: " .. ELSEWHERE)
   elseif #raw_body > webhook.LARGEST then
     return fail(state, "protocol", "the body is larger than 1 MiB")
   end
@@ -214,7 +196,8 @@ function webhook.parse(state, headers, raw_body)
   if why then
     return fail(state, "signature", why)
   end
-  local body, problem = core.json_decode(raw_body)
+  local body
+  body, problem = core.json_decode(raw_body)
   if type(body) ~= "table" then
     return fail(state, "protocol", "the body " .. (problem or "is JSON, but not an object"))
   end

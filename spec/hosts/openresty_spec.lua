@@ -137,9 +137,30 @@ describe("OpenResty", function()
       assert.is_truthy(raw:find "^HTTP/1%.1 204")
     end
     assert.are_equal(401, (server:send("POST", "/webhook", sent.body)))
+    assert.are_equal(400, (server:send("POST", "/webhook", "")))
     status, body = server:send("GET", "/status?id=" .. session.id)
     assert.are_equal(200, status)
     assert.are_equal("approved", cjson.decode(body).status)
+  end)
+
+  it("reads a webhook whose body nginx put into a file, with headers from the request or from ngx.var", function()
+    local page = read "docs/hosts/openresty.md"
+    local recipe = assert(page:match "(ngx%.req%.read_body%(%).-\nend\n)```")
+    local answer = "ngx.say(event.type)"
+    start(configuration(make_object:gsub('api_key = "live_1",', 'api_key = "live_1", webhook_secret = "whsec_1",'), ([[
+      client_body_buffer_size 1k;
+      location = /page { content_by_lua_block { %s %s } }
+      location = /variables { content_by_lua_block { %s %s } }
+    ]]):format(recipe, answer, recipe:gsub("ngx%.req%.get_headers%(%)", "ngx.var"), answer)))
+    for _, size in ipairs { 10, 1000, 100000, 900000 } do
+      local body = cjson.encode { type = "session.created", padding = ("x"):rep(size) }
+      for _, path in ipairs { "/page", "/variables" } do
+        local raw = sandbox.raw(server.port, ("POST %s HTTP/1.0\r\ndeepidv-signature: %s\r\nContent-Length: %d\r\n\r\n%s")
+          :format(path, "whsec_1", #body, body))
+        assert.is_truthy(raw:find "session%.created", raw:sub(1, 300))
+      end
+    end
+    assert.are_equal(401, (server:send("POST", "/variables", "{}")))
   end)
 
   it("runs the configuration of its page", function()

@@ -131,19 +131,87 @@ describe("a webhook of Checkout.com", function()
     end
   end)
 
-  it("reads headers as they are, whatever their metatables would say", function()
+  it("reads what stands in a table before it asks a metatable, and is refused where that throws or says nonsense", function()
     local function throw() error "asked a metatable" end
     local endless = setmetatable({}, { __index = function() return "x" end, __tostring = throw, __len = throw })
-    for _, headers in ipairs {
-      { ["Cko-Signature"] = endless }, { endless }, setmetatable({}, { __pairs = throw, __index = throw }),
-      { ["Cko-Signature"] = { endless } }, { ["Cko-Signature"] = true }, { ["Cko-Signature"] = print },
+    for _, case in ipairs {
+      { { ["Cko-Signature"] = endless }, "no header could be read" }, { { endless }, "no header could be read" },
+      { setmetatable({}, { __pairs = throw, __index = throw }), "no header could be read" },
+      { { ["Cko-Signature"] = { endless } }, "no header could be read" }, { { ["Cko-Signature"] = true }, "no header could be read" },
+      { { ["Cko-Signature"] = print, Host = "h" }, "is missing" }, { endless, "does not match" },
+      { { true, 5, print }, "no header could be read" }, { function() end, "no header could be read" }, { throw, "no header could be read" },
+      { io.stdout, "no header could be read" }, { { _n = 1, _data = {} }, "no header could be read" },
     } do
-      local _, err = checkout():parse_webhook(headers, vector.body)
+      local _, err = checkout():parse_webhook(case[1], vector.body)
       assert.are_equal("signature", err.kind)
-      assert.is_truthy(err.message:find "is missing")
+      assert.is_truthy(err.message:find(case[2], 1, true), err.message)
     end
     local openresty = setmetatable({ ["cko-signature"] = vector.hex }, { __index = throw })
     assert(checkout():parse_webhook(openresty, vector.body))
+  end)
+
+  --- A headers object as lua-http has it.
+  local function http_headers(...)
+    local entries = { ... }
+    return setmetatable({ _n = #entries, _data = entries, _index = {} }, { __index = {
+      get = function(_, name)
+        local found = {}
+        for _, entry in ipairs(entries) do
+          found[#found + 1] = entry.name == name and entry.value or nil
+        end
+        return (table.unpack or unpack)(found) -- luacheck: ignore
+      end,
+      has = function() return true end,
+    } })
+  end
+
+  --- A table that knows nothing until it is asked for this name.
+  local function lazy(name, value)
+    return setmetatable({}, { __index = function(_, key) return key == name and value or nil end })
+  end
+
+  it("takes headers in the forms that hosts have them", function()
+    local hex = vector.hex
+    for i, headers in ipairs {
+      { HTTP_CKO_SIGNATURE = hex, REQUEST_METHOD = "POST" }, { http_cko_signature = hex }, { ["Cko_Signature"] = hex },
+      { { name = "cko-signature", value = hex } }, { "Host: x", "Cko-Signature: " .. hex }, { ["cko-signature"] = { [0] = hex } },
+      http_headers({ name = ":method", value = "POST" }, { name = "cko-signature", value = hex }),
+      lazy("http_cko_signature", hex), lazy("HTTP_CKO_SIGNATURE", hex), lazy("cko-signature", hex), lazy("Cko-Signature", hex),
+      lazy("cko_signature", { hex }), function(name) return name == "cko-signature" and hex or nil end,
+      function(name) return name == "HTTP_CKO_SIGNATURE" and hex or "" end,
+      setmetatable({}, { __index = { get = function(_, name) return name == "Cko-Signature" and hex or nil, 1 end } }),
+      setmetatable({ Host = "x" }, { __index = function(_, name) return name:lower() == "cko-signature" and hex or nil end }),
+    } do
+      local event, err = checkout():parse_webhook(headers, vector.body)
+      assert(event, i .. ": " .. tostring(err))
+    end
+  end)
+
+  it("is refused where a form of headers has none, or two", function()
+    local hex = vector.hex
+    for i, case in ipairs {
+      { { HTTP_HOST = "x" }, "is missing" }, { lazy("http_host", "x"), "is missing" }, { {}, "is missing" },
+      { http_headers({ name = "host", value = "x" }), "is missing" }, { http_headers(), "no header could be read" },
+      { http_headers({ name = "cko-signature", value = hex }, { name = "cko-signature", value = hex }), "more than once" },
+      { { HTTP_CKO_SIGNATURE = hex, ["Cko-Signature"] = hex }, "more than once" }, { lazy("cko-signature", { hex, "x" }), "more than once" },
+      { { ["cko-signature"] = { [0] = hex, "x" } }, "more than once" }, { { "cko-signature: " .. hex, "CKO-SIGNATURE: x" }, "more than once" },
+      { { ["cko-signature"] = hex .. ", " .. hex }, "more than once" }, { function() return "" end, "no header could be read" },
+      { lazy("cko-signature", { "", hex }), "more than once" },
+    } do
+      local _, err = checkout():parse_webhook(case[1], vector.body)
+      assert.are_equal("signature", err.kind)
+      assert.is_truthy(err.message:find(case[2], 1, true), i .. ": " .. err.message)
+    end
+  end)
+
+  it("takes the headers of lua-http, where that is installed", function()
+    local ok, http = pcall(require, "http.headers")
+    local headers = ok and http.new() or http_headers({ name = "cko-signature", value = vector.hex })
+    if ok then
+      headers:append(":method", "POST")
+      headers:append("cko-signature", vector.hex)
+    end
+    assert(checkout():parse_webhook(headers, vector.body))
   end)
 
   it("has a ceiling", function()
@@ -151,11 +219,20 @@ describe("a webhook of Checkout.com", function()
     assert.are_equal("protocol", err.kind)
   end)
 
-  it("is refused when it is not one at all", function()
-    for _, arguments in ipairs { { nil, "x" }, { {}, nil }, { "x", "y" }, { {}, 5 } } do
-      local _, err = checkout():parse_webhook(arguments[1], arguments[2])
+  it("is refused when it is not one at all, and the reason is told", function()
+    local file = assert(io.tmpfile())
+    for _, case in ipairs {
+      { nil, "x", "headers as a table, not a nil" }, { "x", "y", "headers as a table, not a string" }, { {}, nil, "there is no body" },
+      { {}, 5, "not a number" }, { {}, { id = 1 }, "as the string that came" }, { {}, file, "not a file" }, { {}, true, "not a boolean" },
+    } do
+      local _, err = checkout():parse_webhook(case[1], case[2])
       assert.are_equal("validation", err.kind)
+      assert.is_truthy(err.message:find(case[3], 1, true), err.message)
     end
+    file:close()
+    local _, err = checkout():parse_webhook({ ["Cko-Signature"] = vector.hex }, "")
+    assert.are_equal("protocol", err.kind)
+    assert.is_truthy(err.message:find("the body is empty", 1, true))
   end)
 end)
 

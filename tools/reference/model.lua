@@ -169,7 +169,8 @@ local function iterator(class, name, pages, described)
 end
 
 local headers_argument = {
-  name = "headers", luacats = "table", about = "Of the request: name -> value, or a list of {name, value}",
+  name = "headers", luacats = "table|userdata|function",
+  about = "Of the request, in the form in which the server has them: a table, a list, an object with `get`, a function",
 }
 local body_argument = { name = "raw_body", luacats = "string", about = "The body as it came, byte for byte" }
 local url_argument = { name = "url", luacats = "string", about = "The address that was opened, or its query" }

@@ -270,7 +270,7 @@ function Checkout:list_attempts(id, params, options) end
 function Checkout:parse_redirect(url) end
 
 --- Checks Cko-Signature, Authorization or both, as they were set on the webhook, and reads the event.
----@param headers table  Of the request: name -> value, or a list of {name, value}
+---@param headers table|userdata|function  Of the request, in the form in which the server has them: a table, a list, an object with `get`, a function
 ---@param raw_body string  The body as it came, byte for byte
 ---@return idv.Checkout.Webhook? event
 ---@return idv.Error? err

@@ -137,7 +137,7 @@ function DeepIDV:list_sessions(params, options) end
 function DeepIDV:parse_redirect(url) end
 
 --- Checks deepidv-signature, which is the signing secret itself, and reads the event.
----@param headers table  Of the request: name -> value, or a list of {name, value}
+---@param headers table|userdata|function  Of the request, in the form in which the server has them: a table, a list, an object with `get`, a function
 ---@param raw_body string  The body as it came, byte for byte
 ---@return idv.DeepIDV.Webhook? event
 ---@return idv.Error? err
