@@ -81,7 +81,7 @@ local function accidents(operation, sent)
     list[#list + 1] = { status .. " repeats all", { status = status, body = refusal } }
   end
   local headers = {
-    Location = "https://zq7kn.example/identity/error?error=" .. sent[1] .. "&error_description=" .. sent[#sent]
+    Location = "https://elsewhere.example/identity/error?error=" .. sent[1] .. "&error_description=" .. sent[#sent]
       .. "&email=zq7kn%40zq7kn.example",
     ["X-Request-Id"] = sent[1], x_ref_number = sent[1], ["Set-Cookie"] = "zq7kn=zq7kn",
   }
