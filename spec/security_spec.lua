@@ -81,25 +81,43 @@ describe("a redirect where none belongs", function()
   end)
 end)
 
+--- Runs a program under variables of the environment. Returns what it wrote.
+local function run_under(variables, program)
+  local path = os.tmpname()
+  local file = assert(io.open(path, "w"))
+  file:write(program)
+  file:close()
+  local status, output = sandbox.shell(variables .. " " .. sandbox.interpreter() .. " " .. path)
+  os.remove(path)
+  assert.are_equal(0, status, output)
+  return output
+end
+
 describe("the environment", function()
-  it("can not put a proxy in between", function()
-    local lua = sandbox.interpreter()
-    local server = sandbox.shared()
-    local script = ([[
-      local idv = require "idv"
-      local deepidv = idv.deepidv { api_key = "k", base_url = %q, allow_http = true }
-      io.write(tostring(deepidv:check_credentials()))
-    ]]):format(server.http)
-    local path = os.tmpname()
-    local file = assert(io.open(path, "w"))
-    file:write(script)
-    file:close()
-    local status, output = sandbox.shell(
-      "http_proxy=http://127.0.0.1:1 https_proxy=http://127.0.0.1:1 all_proxy=http://127.0.0.1:1 ALL_PROXY=http://127.0.0.1:1 "
-        .. lua .. " " .. path)
-    os.remove(path)
-    assert.are_equal(0, status)
-    assert.are_equal("deepidv credentials", output)
+  for _, name in ipairs { "http_proxy", "https_proxy", "all_proxy", "HTTPS_PROXY", "ALL_PROXY" } do
+    it("can not put a proxy in between: " .. name, function()
+      local server = sandbox.shared()
+      for _, options in ipairs {
+        ("base_url = %q, allow_http = true"):format(server.http), ("base_url = %q, ca_file = %q"):format(server.https, server.ca_file),
+      } do
+        assert.are_equal("deepidv credentials", run_under(name .. "=http://127.0.0.1:1", ([[
+          local deepidv = require("idv").deepidv { api_key = "k", max_retries = 0, %s }
+          io.write(tostring(deepidv:check_credentials()))
+        ]]):format(options)))
+      end
+    end)
+  end
+
+  it("can not take a proxy away", function()
+    for _, variable in ipairs { "NO_PROXY='*'", "no_proxy='*'", "no_proxy=127.0.0.1,localhost" } do
+      local output = run_under(variable, ([[
+        local deepidv = require("idv").deepidv {
+          api_key = "k", base_url = %q, allow_http = true, proxy = "http://127.0.0.1:1", max_retries = 0,
+        }
+        io.write(tostring(select(2, deepidv:check_credentials())))
+      ]]):format(sandbox.shared().http))
+      assert.is_truthy(output:find("no connection to the proxy", 1, true), output)
+    end
   end)
 end)
 

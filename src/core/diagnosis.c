@@ -153,10 +153,11 @@ static const struct {
     {&no_tls,
      {"wrong version number", "http request", "unknown protocol", "packet length too long",
       "unexpected TLS packet", "record layer failure"}},
-    {&unknown_name, {"unrecognized name", "unrecognised name"}},
+    {&unknown_name, {"unrecognized name", "name sent was not recognized"}},
     {&unknown_issuer, {"asn1 encoding routines", "bad signature"}}, /* of an authority of the same name */
     {&nothing_safe,
-     {"handshake failure", "no shared cipher", "insufficient security", "legacy", "too small", "too weak"}},
+     {"handshake failure", "handshake failed", "no shared cipher", "insufficient security", "legacy",
+      "too small", "too weak"}},
 };
 
 /* Like strstr, letters of either case taken for the same. */

@@ -3,6 +3,7 @@
 local core = require "idv.core"
 local host = require "idv.host"
 local httpdate = require "idv.cli.httpdate"
+local obstacles = require "idv.obstacles"
 local task = require "idv.task"
 local version = require "idv.version"
 
@@ -24,7 +25,7 @@ local function fetch(address, values)
   end
   task.await_call(call, host.submit(call))
   local facts = call:facts()
-  return facts.status and call or nil, facts.reason
+  return facts.status and call or nil, facts.proxy_status and obstacles.proxy(facts.proxy_status) or facts.reason
 end
 
 --- How the clock of this machine stands to that of the provider.
