@@ -53,7 +53,7 @@ local shapes = {
   parameter = {
     name = "string", sends = "string?", also = "table?", type = "string", required = "boolean?",
     sensitive = "boolean?", min = "number?", max = "number?", prefix = "string?", values = "table?",
-    fields = "table?", about = "string", place = "string?",
+    fields = "table?", about = "string", place = "string?", document = "string?",
   },
   choice = { unless = "string?" },
   answer = {
@@ -389,7 +389,7 @@ local function plain_operation(where, name, operation, provider, metatables)
   check_evidence(where, operation)
   check_arguments(where, operation.answer, positions)
   return {
-    name = name, provider = provider.name, path = operation.path, encodings = encodings,
+    name = name, provider = provider.name, title = provider.title, path = operation.path, encodings = encodings,
     encoding = encodings[1], success = operation.success, parameters = parameters,
     choice = plain_choice(where, operation.choice, by_name),
     answer = operation.answer and plain_answer(where .. ".answer", operation.answer, provider, metatables),

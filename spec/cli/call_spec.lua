@@ -155,7 +155,7 @@ describe("idv call", function()
     it("names every bad field", function()
       local result = call { "deepidv", "create_session", "phone=12", "emial=x", "--dry-run" }
       assert.are_equal(10, result.status)
-      for _, text in ipairs { "did you mean email?", "first_name is required", "phone must be" } do
+      for _, text in ipairs { "did you mean email?", "first_name is required", "phone does not begin with a plus" } do
         assert.is_truthy(result.err:find(text, 1, true), text)
       end
     end)

@@ -131,13 +131,13 @@ describe("credentials on the command line", function()
   end)
 
   it("of Checkout.com that contradict each other are named as variables, never shown", function()
-    local rows = {
+    local contradictions = {
       { { CHECKOUT_SECRET_KEY = "sk_sbox_canary" }, "CHECKOUT_SECRET_KEY is one for environment" },
       { { CHECKOUT_SECRET_KEY = "sk_canary", CHECKOUT_ENVIRONMENT = "sandbox" }, "but CHECKOUT_ENVIRONMENT is" },
       { { CHECKOUT_SECRET_KEY = "sk_canary", CHECKOUT_CLIENT_ID = "canary" }, "CHECKOUT_CLIENT_ID does not go with" },
       { { CHECKOUT_CLIENT_ID = "canary" }, "CHECKOUT_CLIENT_SECRET is missing" },
     }
-    for _, row in ipairs(rows) do
+    for _, row in ipairs(contradictions) do
       local result = program.run({ "call", "checkout", "get_session", "idv_1" }, { env = row[1] })
       assert.are_equal(3, result.status)
       assert.is_truthy(result.err:find(row[2], 1, true), result.err)

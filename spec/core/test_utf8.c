@@ -145,12 +145,71 @@ static void sequences_agree_with_the_arithmetic(void **state) {
   }
 }
 
+/* ---- blanks ---- */
+
+static const struct {
+  const char *bytes;
+  size_t length;
+} blanks[] = {
+    {" ", 1},
+    {"\xc2\xa0", 2},     /* no-break space */
+    {"\xe1\x9a\x80", 3}, /* ogham */
+    {"\xe2\x80\x80", 3},
+    {"\xe2\x80\x83", 3},
+    {"\xe2\x80\x8a", 3}, /* spaces of some width */
+    {"\xe2\x80\x8b", 3}, /* of none */
+    {"\xe2\x80\xaf", 3},
+    {"\xe2\x81\x9f", 3},
+    {"\xe3\x80\x80", 3},
+    {"\xef\xbb\xbf", 3},
+};
+
+static const char *const others[] = {
+    "a",
+    "\t",
+    "\n",
+    "\xc2\xa1",
+    "\xc3\xa0",
+    "\xe2\x80\x8c",
+    "\xe2\x80\x8d",
+    "\xe2\x80\x93",
+    "\xe3\x80\x81",
+    "\xef\xbc\x90",
+};
+
+static void every_blank_is_one_with_all_its_bytes(void **state) {
+  (void)state;
+  for (size_t i = 0; i < COUNT_OF(blanks); i++) {
+    char text[16];
+    snprintf(text, sizeof text, "x%s", blanks[i].bytes);
+    CHECK(blanks[i].bytes, idv_utf8_blank_at(fenced(text), 1) == blanks[i].length);
+    CHECK(blanks[i].bytes, idv_utf8_blank_at(fenced(text), 0) == 0);
+    CHECK(blanks[i].bytes, idv_utf8_is_blank(fenced(blanks[i].bytes)));
+    CHECK(blanks[i].bytes, !idv_utf8_is_blank(fenced(text)));
+    for (size_t cut = 1; cut < blanks[i].length; cut++) {
+      CHECK(blanks[i].bytes, idv_utf8_blank_at(fenced_at(FENCED_END, blanks[i].bytes, cut), 0) == 0);
+    }
+  }
+  assert_true(idv_utf8_is_blank(fenced("")));
+  assert_true(idv_utf8_is_blank(fenced(" \t\xc2\xa0\xe3\x80\x80 ")));
+}
+
+static void nothing_else_is_a_blank(void **state) {
+  (void)state;
+  for (size_t i = 0; i < COUNT_OF(others); i++) {
+    CHECK(others[i], idv_utf8_blank_at(fenced(others[i]), 0) == 0);
+    CHECK(others[i], !idv_utf8_is_blank(fenced(others[i])) || others[i][0] == '\t');
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(rows_of_the_table),
       cmocka_unit_test(an_absent_text_is_valid_and_empty),
       cmocka_unit_test(every_code_point_but_the_surrogates_is_one_character),
       cmocka_unit_test(sequences_agree_with_the_arithmetic),
+      cmocka_unit_test(every_blank_is_one_with_all_its_bytes),
+      cmocka_unit_test(nothing_else_is_a_blank),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -101,7 +101,7 @@ idv_call_problem idv_call_new_under_base(idv_route *route, idv_slice path, idv_s
   idv_slice base = idv_slice_of(route->base);
   size_t length = base.length + path.length + (query.data != NULL ? 1 + query.length : 0);
   if (length > IDV_URI_MAX) {
-    return IDV_CALL_BAD_URL;
+    return IDV_CALL_TOO_LONG;
   }
   idv_call *call = new_call(route, length, body);
   if (call == NULL) {

@@ -113,6 +113,7 @@ typedef struct idv_call {
 typedef enum idv_call_problem {
   IDV_CALL_FINE,
   IDV_CALL_BAD_URL,   /* can not be split, or has no host */
+  IDV_CALL_TOO_LONG,  /* longer than IDV_URI_MAX */
   IDV_CALL_NOT_HTTPS, /* neither https nor what allows_http lets through */
   IDV_CALL_HAS_USERINFO,
   IDV_CALL_NO_MEMORY

@@ -4,29 +4,30 @@
 #include <string.h>
 
 #include "ascii.h"
-#include "shape.h"
-#include "uri.h"
 #include "utf8.h"
 
 typedef struct type_entry {
   const char *name;
-  bool (*has_shape)(idv_slice text); /* NULL: any text */
+  idv_find_flaw *find_flaw; /* NULL: any text */
   const char *expectation;
 } type_entry;
 
 static const type_entry types[IDV_RULE_TYPES] = {
     [IDV_RULE_TEXT] = {"text", NULL, "text"},
-    [IDV_RULE_EMAIL] = {"email", idv_shape_is_email, "an e-mail address such as ada@example.com"},
-    [IDV_RULE_PHONE] = {"phone", idv_shape_is_phone, "a phone number in E.164 form such as +15192223333"},
-    [IDV_RULE_DIAL_CODE] = {"dial_code", idv_shape_is_dial_code, "a dialling prefix such as +44"},
-    [IDV_RULE_NATIONAL_NUMBER] = {"national_number", idv_shape_is_national_number,
+    [IDV_RULE_EMAIL] = {"email", idv_flaw_email, "an e-mail address such as ada@example.com"},
+    [IDV_RULE_PHONE] = {"phone", idv_flaw_phone, "a phone number in E.164 form such as +15192223333"},
+    [IDV_RULE_DIAL_CODE] = {"dial_code", idv_flaw_dial_code, "a dialling prefix such as +44"},
+    [IDV_RULE_NATIONAL_NUMBER] = {"national_number", idv_flaw_national_number,
                                   "1 to 14 digits, without the dialling prefix"},
-    [IDV_RULE_DATE] = {"date", idv_shape_is_date, "a date written YYYY-MM-DD"},
-    [IDV_RULE_TIME] = {"time", idv_shape_is_time, "an ISO 8601 date or time such as 2026-01-05T09:00:00Z"},
-    [IDV_RULE_COUNTRY] = {"country", idv_shape_is_country, "a two-letter country code such as FR"},
-    [IDV_RULE_LANGUAGE] = {"language", idv_shape_is_language, "a language tag such as en-US"},
-    [IDV_RULE_TOKEN] = {"token", idv_shape_is_token, "an id made of letters, digits and - . _ ~"},
-    [IDV_RULE_HTTPS_URL] = {"https_url", idv_shape_is_https_url,
+    [IDV_RULE_DATE] = {"date", idv_flaw_date, "a date written YYYY-MM-DD"},
+    [IDV_RULE_TIME] = {"time", idv_flaw_time,
+                       "an ISO 8601 date or time: 2026-01-05, 2026-W02-1, 20260105T0900Z, or such as "
+                       "2026-01-05T09:00:00.5+01:00"},
+    [IDV_RULE_COUNTRY] = {"country", idv_flaw_country, "a two-letter country code such as FR"},
+    [IDV_RULE_LANGUAGE] = {"language", idv_flaw_language, "a language tag such as en-US"},
+    [IDV_RULE_TOKEN] = {"token", idv_flaw_token, "an id made of letters, digits and - . _ ~"},
+    [IDV_RULE_URI] = {"uri", idv_flaw_uri, "an absolute address such as https://example.com/back"},
+    [IDV_RULE_HTTPS_URL] = {"https_url", idv_flaw_https_url,
                             "an https address such as https://example.com/back"},
 };
 
@@ -80,18 +81,18 @@ static bool check_bytes(idv_slice text, size_t *characters, char *why) {
   return true;
 }
 
-static bool is_blank(idv_slice text) {
-  return idv_slice_trim(text).length == 0;
+static const char *whose(const idv_rule *rule) {
+  return rule->whose != NULL ? rule->whose : "the provider";
 }
 
 static bool check_length(const idv_rule *rule, idv_slice text, size_t characters, char *why) {
-  if (is_blank(text)) {
+  if (idv_utf8_is_blank(text)) {
     snprintf(why, IDV_RULE_WHY_MAX, "is empty; must be %s", types[rule->type].expectation);
   } else if (characters < rule->min_characters) {
-    snprintf(why, IDV_RULE_WHY_MAX, "has %zu character%s; at least %zu are needed", characters,
-             characters == 1 ? "" : "s", rule->min_characters);
+    snprintf(why, IDV_RULE_WHY_MAX, "has %zu character%s; %s takes at least %zu", characters,
+             characters == 1 ? "" : "s", whose(rule), rule->min_characters);
   } else if (characters > rule->max_characters) {
-    snprintf(why, IDV_RULE_WHY_MAX, "has %zu characters; at most %zu are allowed", characters,
+    snprintf(why, IDV_RULE_WHY_MAX, "has %zu characters; %s takes at most %zu", characters, whose(rule),
              rule->max_characters);
   } else {
     return true;
@@ -104,37 +105,16 @@ static bool begins_with(idv_slice text, const char *prefix) {
   return text.length > length && memcmp(text.data, prefix, length) == 0;
 }
 
-/* The two slips with addresses that deserve their own words. */
-static const char *explain_url(idv_slice text) {
-  idv_uri parts;
-  if (!idv_uri_split(text, &parts)) {
-    return NULL;
-  }
-  if (parts.userinfo.data != NULL) {
-    return "holds a user name or password; must be an https address without them";
-  }
-  if (idv_uri_has_scheme(&parts, "http")) {
-    return "is an http address; must be https";
-  }
-  return NULL;
-}
-
 static bool check_shape(const idv_rule *rule, idv_slice text, char *why) {
   const type_entry *type = &types[rule->type];
+  const idv_expected expected = {.what = type->expectation, .whose = whose(rule)};
   if (rule->prefix != NULL && !begins_with(text, rule->prefix)) {
-    snprintf(why, IDV_RULE_WHY_MAX, "must be an id that begins with %s", rule->prefix);
+    if (!idv_flaw_outside(text, &expected, why)) {
+      snprintf(why, IDV_RULE_WHY_MAX, "must be an id that begins with %s", rule->prefix);
+    }
     return false;
   }
-  if (type->has_shape == NULL || type->has_shape(text)) {
-    return true;
-  }
-  const char *explained = rule->type == IDV_RULE_HTTPS_URL ? explain_url(text) : NULL;
-  if (explained != NULL) {
-    snprintf(why, IDV_RULE_WHY_MAX, "%s", explained);
-  } else {
-    snprintf(why, IDV_RULE_WHY_MAX, "must be %s", type->expectation);
-  }
-  return false;
+  return type->find_flaw == NULL || !type->find_flaw(text, &expected, why);
 }
 
 bool idv_rule_check(const idv_rule *rule, idv_slice text, char why[IDV_RULE_WHY_MAX]) {

@@ -10,13 +10,15 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
+#include "flaw.h"
 #include "slice.h"
 
 #pragma GCC visibility push(hidden)
 
-/* The most characters that a text may have when its description sets no limit. */
-#define IDV_RULE_DEFAULT_MAX_CHARACTERS 2048
+/* A text may have any number of characters when its description sets no limit; the request has a ceiling. */
+#define IDV_RULE_NO_MAX SIZE_MAX
 
 typedef enum idv_rule_type {
   IDV_RULE_TEXT,
@@ -29,6 +31,7 @@ typedef enum idv_rule_type {
   IDV_RULE_COUNTRY,
   IDV_RULE_LANGUAGE,
   IDV_RULE_TOKEN,
+  IDV_RULE_URI,
   IDV_RULE_HTTPS_URL,
   IDV_RULE_TYPES /* how many there are */
 } idv_rule_type;
@@ -38,10 +41,11 @@ typedef struct idv_rule {
   size_t min_characters;
   size_t max_characters;
   const char *prefix; /* what the text must begin with, or NULL; not owned */
+  const char *whose;  /* the provider whose rule it is, by its name for people, or NULL; not owned */
 } idv_rule;
 
 /* Room for the longest sentence, its NUL included. */
-#define IDV_RULE_WHY_MAX 256
+#define IDV_RULE_WHY_MAX IDV_FLAW_MAX
 
 /* Finds a type by the name descriptions use ("text", "email", ...). False when there is none. */
 bool idv_rule_type_named(const char *name, idv_rule_type *type);
@@ -51,7 +55,7 @@ const char *idv_rule_expectation(idv_rule_type type);
 
 /*
  * Whether `text` obeys the rule. When not, `why` says what is wrong and what is right, to follow the name of
- * the field: "has 300 characters; at most 255 are allowed".
+ * the field: "has 300 characters; deepIDV takes at most 255".
  */
 bool idv_rule_check(const idv_rule *rule, idv_slice text, char why[IDV_RULE_WHY_MAX]);
 

@@ -40,6 +40,10 @@ static idv_slice take_scheme(idv_slice *text) {
   return scheme;
 }
 
+idv_slice idv_uri_scheme(idv_slice text) {
+  return take_scheme(&text);
+}
+
 static bool is_valid_port(idv_slice port) {
   unsigned value = 0;
   if (port.length == 0 || port.length > 5) {

@@ -46,6 +46,9 @@ bool idv_uri_split(idv_slice text, idv_uri *parts);
  */
 bool idv_uri_split_loosely(idv_slice text, idv_uri *parts);
 
+/* The scheme that an absolute reference begins with, without ':'; data == NULL where there is none. */
+idv_slice idv_uri_scheme(idv_slice text);
+
 /* Whether the scheme is `scheme` (case ignored) and a host is there. */
 bool idv_uri_has_scheme(const idv_uri *parts, const char *scheme);
 

@@ -1,5 +1,7 @@
 #include "utf8.h"
 
+#include <string.h>
+
 /* The bytes of one character: how many follow the first, and what the second may be. */
 typedef struct shape {
   size_t following;
@@ -56,4 +58,39 @@ idv_utf8_count idv_utf8_measure(idv_slice text) {
 
 bool idv_utf8_is_valid(idv_slice text) {
   return idv_utf8_measure(text).valid_bytes == text.length;
+}
+
+size_t idv_utf8_blank_at(idv_slice text, size_t at) {
+  static const char *const blanks[] = {
+      " ",            /* U+0020 */
+      "\xc2\xa0",     /* U+00A0, no-break */
+      "\xe1\x9a\x80", /* U+1680 */
+      "\xe2\x80\xaf", /* U+202F, no-break and narrow */
+      "\xe2\x81\x9f", /* U+205F */
+      "\xe3\x80\x80", /* U+3000, as wide as an ideograph */
+      "\xef\xbb\xbf", /* U+FEFF, of width zero */
+  };
+  const char *from = text.data + at;
+  size_t left = text.length - at;
+  for (size_t i = 0; i < sizeof blanks / sizeof *blanks; i++) {
+    size_t length = strlen(blanks[i]);
+    if (left >= length && memcmp(from, blanks[i], length) == 0) {
+      return length;
+    }
+  }
+  bool is_of_some_width = left >= 3 && memcmp(from, "\xe2\x80", 2) == 0 && (unsigned char)from[2] >= 0x80 &&
+                          (unsigned char)from[2] <= 0x8b;
+  return is_of_some_width ? 3 : 0; /* U+2000 to U+200B */
+}
+
+bool idv_utf8_is_blank(idv_slice text) {
+  size_t at = 0;
+  while (at < text.length) {
+    size_t length = text.data[at] == '\t' ? 1 : idv_utf8_blank_at(text, at);
+    if (length == 0) {
+      return false;
+    }
+    at += length;
+  }
+  return true;
 }

@@ -4,6 +4,7 @@
 #ifndef IDV_UTF8_H
 #define IDV_UTF8_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "slice.h"
@@ -20,6 +21,15 @@ idv_utf8_count idv_utf8_measure(idv_slice text);
 
 /* Whether all of `text` is UTF-8. */
 bool idv_utf8_is_valid(idv_slice text);
+
+/*
+ * How many bytes the blank has that begins at byte `at` of a text in UTF-8; 0 when none begins there. Blanks
+ * are the spaces of every width and the marks of width zero that come along when a text is copied.
+ */
+size_t idv_utf8_blank_at(idv_slice text, size_t at);
+
+/* Whether the text is made of blanks and tabs, or of nothing. */
+bool idv_utf8_is_blank(idv_slice text);
 
 #pragma GCC visibility pop
 

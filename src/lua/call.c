@@ -73,6 +73,8 @@ const char *lidv_call_problem_text(idv_call_problem problem) {
   switch (problem) {
   case IDV_CALL_BAD_URL:
     return "is not an address such as https://example.com";
+  case IDV_CALL_TOO_LONG:
+    return "is longer than 8 KiB";
   case IDV_CALL_NOT_HTTPS:
     return "must be https (plain http only to this machine, with allow_http = true)";
   case IDV_CALL_HAS_USERINFO:

@@ -43,6 +43,9 @@ typedef enum lidv_kind {
   LIDV_OBJECT /* a table with parameters of its own */
 } lidv_kind;
 
+/* The largest value of an integer that its description does not limit: 2^53 - 1. */
+#define LIDV_NO_MOST 9007199254740991.0
+
 typedef struct lidv_parameter {
   const char *name;
   const char *wire;   /* the provider's name */
@@ -52,7 +55,7 @@ typedef struct lidv_parameter {
   idv_rule rule;       /* texts */
   const char *choices; /* enums: "CODE, LINK" for messages */
   int values;          /* enums: anchor slot of the set */
-  double least, most;  /* integers */
+  double least, most;  /* integers; LIDV_NO_MOST where nothing limits them */
   int group;           /* objects */
   int position;        /* 1 for the first positional argument, 0 for a field of the table */
   bool is_required;

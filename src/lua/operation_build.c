@@ -103,16 +103,22 @@ static void build(lidv_builder *b, int params, int first, int last) {
   check_buffers(b);
 }
 
-/* Pushes the call for what has been built; without a body, what was written is the query. [-0, +1] */
-static void push_request(lidv_builder *b, idv_route *route) {
+/*
+ * Pushes the call for what has been built; without a body, what was written is the query. False, with nothing
+ * pushed and a problem added, when the parameters make the address too long. [-0, +(0|1)]
+ */
+static bool push_request(lidv_builder *b, idv_route *route) {
   idv_slice body = idv_buffer_slice(&b->context->body), none = {.data = NULL};
   bool has_body = b->operation->encoding != LIDV_NO_BODY;
   bool has_query = !has_body && body.length > 0;
   idv_call_problem problem = lidv_push_call_under_base(b->L, route, idv_buffer_slice(&b->context->target),
                                                        has_query ? body : none, has_body ? body : none);
-  if (problem != IDV_CALL_FINE) {
+  if (problem == IDV_CALL_TOO_LONG) {
+    lidv_problems_add(&b->problems, NULL, "?", "the address of the request would be longer than 8 KiB");
+  } else if (problem != IDV_CALL_FINE) {
     luaL_error(b->L, "the address of this operation %s", lidv_call_problem_text(problem));
   }
+  return problem == IDV_CALL_FINE;
 }
 
 /* The stack index of the table of parameters, or 0; something else there is a problem. */
@@ -134,10 +140,8 @@ bool lidv_prepare(lua_State *L, const lidv_operation *operation, idv_route *rout
   int last = lua_gettop(L);
   lidv_problems_init(&b.problems, L);
   build(&b, find_params(&b, params, last), params + 1, last);
-  bool is_right = b.problems.count == 0;
-  if (is_right) {
-    push_request(&b, route);
-  } else {
+  bool is_right = b.problems.count == 0 && push_request(&b, route);
+  if (!is_right) {
     lua_pushvalue(L, b.problems.slot);
   }
   forget_scratch(&b);

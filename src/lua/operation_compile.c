@@ -18,6 +18,7 @@ typedef struct compiler {
   const lidv_context *context;
   int anchor; /* stack index */
   lidv_operation *operation;
+  const char *whose; /* the provider's name for people, or NULL */
   int parameters_used;
 } compiler;
 
@@ -95,8 +96,10 @@ static void compile_rule(compiler *c, int index, lidv_parameter *parameter) {
     luaL_error(c->L, "description: unknown rule '%s'", type);
   }
   parameter->rule.min_characters = (size_t)number_field(c, index, "min", 1);
-  parameter->rule.max_characters = (size_t)number_field(c, index, "max", IDV_RULE_DEFAULT_MAX_CHARACTERS);
+  double most = number_field(c, index, "max", -1);
+  parameter->rule.max_characters = most < 0 ? IDV_RULE_NO_MAX : (size_t)most;
   parameter->rule.prefix = text_field(c, index, "prefix");
+  parameter->rule.whose = c->whose;
 }
 
 /* Makes a set out of the list of values, and a text that names them. */
@@ -145,7 +148,7 @@ static void compile_parameter(compiler *c, int index, lidv_parameter *parameter)
   parameter->is_sensitive = flag_field(c, index, "sensitive");
   parameter->position = (int)number_field(c, index, "position", 0);
   parameter->least = number_field(c, index, "min", -9007199254740991.0);
-  parameter->most = number_field(c, index, "max", 9007199254740991.0);
+  parameter->most = number_field(c, index, "max", LIDV_NO_MOST);
   compile_json_key(c, parameter);
   if (parameter->kind == LIDV_TEXT) {
     compile_rule(c, index, parameter);
@@ -410,6 +413,7 @@ void lidv_push_operation(lua_State *L, int index) {
   c.operation->anchor = luaL_ref(L, LUA_REGISTRYINDEX);
   c.operation->name = need_text(&c, index, "name");
   c.operation->path = need_text(&c, index, "path");
+  c.whose = text_field(&c, index, "title");
   c.operation->encoding = (lidv_encoding)choose(&c, "encoding", need_text(&c, index, "encoding"), encodings);
   compile_group(&c, c.anchor - 2);
   compile_success(&c, index);

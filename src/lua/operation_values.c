@@ -118,7 +118,9 @@ static void take_integer(lidv_builder *b, const lidv_level *at, const lidv_param
     return;
   }
   double number = (double)lua_tonumber(b->L, value);
-  if (number < parameter->least || number > parameter->most) {
+  if (number < parameter->least && parameter->most == LIDV_NO_MOST) {
+    lidv_problems_addf(&b->problems, at->scope, parameter->name, "must be at least %.0f", parameter->least);
+  } else if (number < parameter->least || number > parameter->most) {
     lidv_problems_addf(&b->problems, at->scope, parameter->name, "must be from %.0f to %.0f",
                        parameter->least, parameter->most);
   } else if (may_write(b)) {

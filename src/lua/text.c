@@ -219,7 +219,7 @@ static int Lidv_nearest(lua_State *L) {
 /* rule_problem(type, text) -> nil when the text obeys the rule of that type, else what is wrong with it */
 static int Lidv_rule_problem(lua_State *L) {
   char why[IDV_RULE_WHY_MAX];
-  idv_rule rule = {.min_characters = 1, .max_characters = IDV_RULE_DEFAULT_MAX_CHARACTERS};
+  idv_rule rule = {.min_characters = 1, .max_characters = IDV_RULE_NO_MAX};
   luaL_argcheck(L, idv_rule_type_named(luaL_checkstring(L, 1), &rule.type), 1, "unknown type");
   if (idv_rule_check(&rule, check_slice(L, 2), why)) {
     lua_pushnil(L);

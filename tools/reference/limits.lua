@@ -1,28 +1,24 @@
 --- What a parameter has to look like, in words.
 
 local words = {
-  email = "such as `ada@example.com`", phone = "in E.164 form such as `+15192223333`", dial_code = "such as `+44`",
+  email = "something, `@`, something", phone = "in E.164 form such as `+15192223333`, 10 to 15 digits", dial_code = "such as `+44`",
   national_number = "1 to 14 digits, without the dialling prefix", date = "`YYYY-MM-DD`",
-  time = "ISO 8601, such as `2026-01-05T09:00:00Z`", country = "two letters, such as `FR`",
+  time = "ISO 8601, such as `2026-01-05` or `2026-01-05T09:00:00Z`", country = "two letters, such as `FR`",
   language = "a language tag such as `en-US`", token = "letters, digits and `- . _ ~`",
-  https_url = "an https address", numeric_id = "positive; as a number or its digits",
+  uri = "an absolute address, not `javascript:` or the like", https_url = "an https address",
+  numeric_id = "positive; as a number or its digits",
 }
-
---- What the engine allows a text when its description sets no limit.
-local DEFAULT_MAX = 2048
 
 local counted = { integer = true, boolean = false, enum = false, object = false, numeric_id = false }
 
 local function range(parameter)
-  local is_number = parameter.type == "integer"
-  if is_number then
-    return parameter.min and ("%d to %d"):format(parameter.min, parameter.max) or nil
-  elseif counted[parameter.type] == false then
+  local least, most = parameter.min, parameter.max
+  if counted[parameter.type] == false or not (least or most) then
     return nil
-  elseif parameter.min then
-    return ("%d to %d characters"):format(parameter.min, parameter.max or DEFAULT_MAX)
   end
-  return parameter.max and ("at most %d characters"):format(parameter.max) or nil
+  local words_of_range = least and most and ("%d to %d"):format(least, most)
+    or least and ("at least %d"):format(least) or ("at most %d"):format(most)
+  return words_of_range .. (parameter.type == "integer" and "" or " characters")
 end
 
 ---@param parameter table  of a description

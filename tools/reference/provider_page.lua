@@ -170,6 +170,37 @@ local function method_section(page, provider, method)
   source_line(page, method)
 end
 
+-- ---- checks ----
+
+--- Adds a row for every parameter that is checked, once for all methods that check it alike.
+local function check_rows(rows, seen, list, prefix)
+  for _, parameter in ipairs(list or {}) do
+    local name = prefix .. parameter.name
+    local limits = parameter.values and "one of " .. table.concat(parameter.values, ", ") or words_of_limits(parameter)
+    local row = { code(name), limits, parameter.document or "" }
+    local key = table.concat(row, "\n")
+    if parameter.document and not seen[key] then
+      seen[key] = true
+      rows[#rows + 1] = row
+    end
+    check_rows(rows, seen, parameter.fields, name .. ".")
+  end
+end
+
+local function checks_section(page, described)
+  local rows, seen = {}, {}
+  for _, name in ipairs(model.sorted(described.operations)) do
+    local operation = described.operations[name]
+    check_rows(rows, seen, not operation.internal and operation.parameters, "")
+  end
+  if #rows > 0 then
+    page:add "## What is checked"
+    page:add("Before anything is sent, because a document of the provider says so. All else is for the provider to "
+      .. "decide, as long as it is text in UTF-8 without control characters.")
+    page:table({ "parameter", "check", "document" }, rows)
+  end
+end
+
 -- ---- records ----
 
 local function record_section(page, record)
@@ -236,6 +267,7 @@ return function(provider)
   for _, method in ipairs(provider.methods) do
     method_section(page, provider, method)
   end
+  checks_section(page, provider.described)
   page:add "## Records"
   for _, record in ipairs(provider.records) do
     record_section(page, record)

@@ -69,24 +69,31 @@ local of_applicant = { [400] = "The id or a field is wrong.", [404] = "No applic
 
 -- ---- parameters ----
 
+-- Where the checks come from; a check without a document is not made.
+local SPECIFICATION = "API specification of 2026-09-02"
+local IDS = "API reference: ids are a prefix and a token"
+local EMAIL = SPECIFICATION .. ": an e-mail address, and no more is said of it"
+
 local function id(prefix, what)
-  return { name = "id", type = "token", prefix = prefix, max = 255, required = true, about = "Id of the " .. what }
+  return {
+    name = "id", type = "token", prefix = prefix, required = true, document = IDS, about = "Id of the " .. what,
+  }
 end
 
 local verification_id = id("idv_", "verification")
 local applicant_id = id("aplt_", "applicant")
 local attempt_id = {
-  name = "attempt_id", type = "token", prefix = "iatp_", max = 255, required = true, about = "Id of the attempt",
+  name = "attempt_id", type = "token", prefix = "iatp_", required = true, document = IDS, about = "Id of the attempt",
 }
 
 local user_journey_id = {
-  name = "user_journey_id", type = "token", prefix = "usj_", max = 255,
+  name = "user_journey_id", type = "token", prefix = "usj_", document = IDS,
   about = "Your configuration; Checkout.com asks to send it every time",
 }
 
 local function applicant_reference(is_required)
   return {
-    name = "applicant_id", type = "token", prefix = "aplt_", max = 255, required = is_required,
+    name = "applicant_id", type = "token", prefix = "aplt_", required = is_required, document = IDS,
     about = "The applicant whom this verifies",
   }
 end
@@ -96,55 +103,76 @@ local phone_number = {
   fields = {
     {
       name = "country_code", type = "dial_code", required = true, sensitive = true, about = "Dialling prefix",
+      document = SPECIFICATION .. [[: `^\+(\d+)$`]],
     },
-    { name = "number", type = "national_number", required = true, sensitive = true, about = "The rest of it" },
+    {
+      name = "number", type = "national_number", required = true, sensitive = true, about = "The rest of it",
+      document = SPECIFICATION .. [[: `^\d{1,14}$`]],
+    },
   },
 }
+
+--- A text of the applicant with the most characters that the specification gives it.
+local function limited(name, most, about)
+  return { name = name, type = "text", max = most, sensitive = true, document = SPECIFICATION, about = about }
+end
 
 local address = {
   name = "address", type = "object", about = "Postal address",
   fields = {
-    { name = "address_line1", type = "text", max = 250, sensitive = true, about = "First line" },
-    { name = "address_line2", type = "text", max = 250, sensitive = true, about = "Second line" },
-    { name = "city", type = "text", max = 50, sensitive = true, about = "City" },
-    { name = "state", type = "text", max = 50, sensitive = true, about = "State" },
-    { name = "zip", type = "text", max = 50, sensitive = true, about = "Postal code" },
-    { name = "country", type = "country", sensitive = true, about = "Country" },
+    limited("address_line1", 250, "First line"),
+    limited("address_line2", 250, "Second line"),
+    limited("city", 50, "City"),
+    limited("state", 50, "State"),
+    limited("zip", 50, "Postal code"),
+    { name = "country", type = "country", sensitive = true, document = SPECIFICATION, about = "Country" },
   },
 }
 
 local declared_data = {
   name = "declared_data", type = "object", required = true, about = "What the applicant says about themselves",
   fields = {
-    { name = "name", type = "text", min = 2, max = 255, required = true, sensitive = true, about = "Full name" },
-    { name = "birth_date", type = "date", sensitive = true, about = "Date of birth" },
+    {
+      name = "name", type = "text", min = 2, max = 255, required = true, sensitive = true, about = "Full name",
+      document = SPECIFICATION,
+    },
+    { name = "birth_date", type = "date", sensitive = true, document = SPECIFICATION, about = "Date of birth" },
     phone_number,
-    { name = "email", type = "email", sensitive = true, about = "E-mail address" },
+    { name = "email", type = "email", sensitive = true, document = EMAIL, about = "E-mail address" },
     address,
   },
 }
 
 local redirect_url = {
-  name = "redirect_url", type = "https_url", required = true, sensitive = true,
-  about = "Where the applicant returns to",
+  name = "redirect_url", type = "uri", required = true, sensitive = true, document = SPECIFICATION .. ": format uri",
+  about = "Where the applicant returns to; an app's own address such as com.example.app:/back is one too",
 }
 
 local client_information = {
   name = "client_information", type = "object", about = "What to choose for the applicant beforehand",
   fields = {
-    { name = "pre_selected_residence_country", type = "country", about = "Country of residence" },
-    { name = "pre_selected_language", type = "language", about = "Language of the pages" },
-    { name = "pre_selected_document_issuing_country", type = "country", about = "Country that issued the document" },
     {
-      name = "pre_selected_document_type", type = "enum", about = "Kind of document",
+      name = "pre_selected_residence_country", type = "country", document = SPECIFICATION .. ": ISO 3166-1 alpha-2",
+      about = "Country of residence",
+    },
+    {
+      name = "pre_selected_language", type = "language", document = SPECIFICATION .. ": IETF BCP 47",
+      about = "Language of the pages",
+    },
+    {
+      name = "pre_selected_document_issuing_country", type = "country",
+      document = SPECIFICATION .. ": ISO 3166-1 alpha-2", about = "Country that issued the document",
+    },
+    {
+      name = "pre_selected_document_type", type = "enum", document = SPECIFICATION, about = "Kind of document",
       values = { "Driving licence", "ID", "Passport", "Residence Permit", "Other", "Travel Document", "Visa" },
     },
   },
 }
 
 local paging = {
-  { name = "skip", type = "integer", min = 0, max = 2147483647, about = "Entries to pass over; 0 when left out" },
-  { name = "limit", type = "integer", min = 1, max = 1000, about = "Entries in a page; 10 when left out" },
+  { name = "skip", type = "integer", min = 0, document = SPECIFICATION, about = "Entries to pass over; else 0" },
+  { name = "limit", type = "integer", min = 1, document = SPECIFICATION, about = "Entries in a page; else 10" },
 }
 
 --- The parameters of a request, `...` first.
@@ -437,11 +465,9 @@ return {
       page = APPLICANTS, errors = errors { [400] = refused_fields[400] },
       method = "POST", path = "/applicants", safe = false, encoding = "json",
       parameters = {
-        { name = "external_applicant_id", type = "text", max = 255, sensitive = true, about = "Your own reference" },
-        {
-          name = "external_applicant_name", type = "text", max = 255, sensitive = true, about = "Name to show",
-        },
-        { name = "email", type = "email", sensitive = true, about = "E-mail address" },
+        { name = "external_applicant_id", type = "text", sensitive = true, about = "Your own reference" },
+        limited("external_applicant_name", 255, "Name to show"),
+        { name = "email", type = "email", sensitive = true, document = EMAIL, about = "E-mail address" },
       },
       answer = applicant,
     },
@@ -461,10 +487,8 @@ return {
       method = "PATCH", path = "/applicants/{id}", safe = true, encoding = "json", arguments = { "id" },
       parameters = {
         applicant_id,
-        {
-          name = "external_applicant_name", type = "text", max = 255, sensitive = true, about = "Name to show",
-        },
-        { name = "email", type = "email", sensitive = true, about = "E-mail address" },
+        limited("external_applicant_name", 255, "Name to show"),
+        { name = "email", type = "email", sensitive = true, document = EMAIL, about = "E-mail address" },
       },
       answer = asked_applicant,
     },

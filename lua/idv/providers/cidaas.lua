@@ -198,15 +198,20 @@ return {
         },
         {
           name = "processing_type", sends = "processingType", type = "enum", values = { "CODE", "LINK" },
-          required = true, about = "Whether the message holds a code to type in or a link to follow",
+          required = true, document = "Initiate Account Verification",
+          about = "Whether the message holds a code to type in or a link to follow",
         },
         {
           name = "verification_medium", sends = "verificationMedium", type = "enum",
-          values = { "email", "sms", "ivr" }, about = "How the message goes out; email when left out",
+          values = { "email", "sms", "ivr" }, document = "Initiate Account Verification",
+          about = "How the message goes out; email when left out",
         },
         { name = "q", type = "text", sensitive = true, about = "Identifier: the masked sub" },
         { name = "sub", type = "text", sensitive = true, about = "Identifier: the sub, as cidaas' own SDKs send it" },
-        { name = "email", type = "email", sensitive = true, about = "Identifier: an e-mail address" },
+        {
+          name = "email", type = "email", sensitive = true, about = "Identifier: an e-mail address",
+          document = "Initiate Account Verification: an e-mail address, and no more is said of it",
+        },
         { name = "mobile", type = "text", sensitive = true, about = "Identifier: a mobile number" },
         { name = "phone", type = "text", sensitive = true, about = "Identifier: a phone number" },
         { name = "username", type = "text", sensitive = true, about = "Identifier: a user name" },

@@ -26,7 +26,8 @@ local function details(body)
 end
 
 local session_id = {
-  name = "id", type = "token", required = true, max = 255, about = "Id of the session, as create_session returned it",
+  name = "id", type = "token", required = true, about = "Id of the session, as create_session returned it",
+  document = "the path of the request: an id with other characters would lead elsewhere",
 }
 
 local record_fields = {
@@ -153,10 +154,13 @@ return {
           name = "last_name", also = { "lastName" }, type = "text", required = true, sensitive = true,
           about = "Applicant's last name",
         },
-        { name = "email", type = "email", required = true, sensitive = true, about = "Applicant's e-mail address" },
         {
-          name = "phone", type = "phone", required = true, sensitive = true,
-          about = "Applicant's phone number",
+          name = "email", type = "email", required = true, sensitive = true, about = "Applicant's e-mail address",
+          document = "Create Session: an e-mail address, and no more is said of it",
+        },
+        {
+          name = "phone", type = "phone", required = true, sensitive = true, about = "Applicant's phone number",
+          document = [[Create Session: E.164; OpenAPI 0.1.0: `^\+[1-9]\d{9,14}$`]],
         },
         {
           name = "external_id", also = { "externalId" }, type = "text", sensitive = true,
@@ -171,16 +175,17 @@ return {
           about = "Whether to invite by text message; true when left out",
         },
         {
-          name = "workflow_id", also = { "workflowId" }, type = "token",
+          name = "workflow_id", also = { "workflowId" }, type = "text",
           about = "Workflow to run; a standalone verification when left out",
         },
         {
           name = "redirect_url", also = { "redirectUrl" }, type = "https_url", sensitive = true,
+          document = "Create Session: must be a valid HTTPS URL",
           about = "Where the applicant is sent when the session ends",
         },
         {
           name = "expires_in_hours", also = { "expiresInHours" }, type = "integer", min = 1, max = 8760,
-          about = "Hours until the session expires",
+          document = "OpenAPI 0.1.0", about = "Hours until the session expires",
         },
       },
       answer = {
@@ -210,13 +215,22 @@ return {
       },
       method = "GET", path = "/v1/sessions", safe = true,
       parameters = {
-        { name = "limit", type = "integer", min = 1, max = 500, about = "Sessions in a page; 50 when left out" },
         {
-          name = "next_token", also = { "nextToken" }, type = "text", max = 8192, sensitive = true,
+          name = "limit", type = "integer", min = 1, max = 500, document = "OpenAPI 0.1.0",
+          about = "Sessions in a page; 50 when left out",
+        },
+        {
+          name = "next_token", also = { "nextToken" }, type = "text", sensitive = true,
           about = "The next_token of the page before",
         },
-        { name = "start_date", also = { "startDate" }, type = "time", about = "Created at this time or later" },
-        { name = "end_date", also = { "endDate" }, type = "time", about = "Created at this time or earlier" },
+        {
+          name = "start_date", also = { "startDate" }, type = "time", document = "List Sessions: ISO 8601",
+          about = "Created at this time or later",
+        },
+        {
+          name = "end_date", also = { "endDate" }, type = "time", document = "List Sessions: ISO 8601",
+          about = "Created at this time or earlier",
+        },
         {
           name = "by_organization", also = { "byOrganization" }, type = "boolean",
           about = "Sessions of the whole organization, not only those sent by the caller",
@@ -226,7 +240,7 @@ return {
           about = "Sessions with this reference; wins over workflow_id and by_organization",
         },
         {
-          name = "workflow_id", also = { "workflowId" }, type = "token",
+          name = "workflow_id", also = { "workflowId" }, type = "text",
           about = "Sessions of this workflow; wins over by_organization",
         },
       },
@@ -251,6 +265,7 @@ return {
         session_id,
         {
           name = "new_status", type = "enum", values = { "VERIFIED", "REJECTED" }, required = true,
+          document = "Update Session Status",
           about = "The verdict",
         },
       },

@@ -81,10 +81,12 @@ return {
       parameters = {
         {
           name = "user_id", sends = "UserId", type = "numeric_id", prefix = "I-", required = true,
+          document = "OpenAPI version 16: an integer, the numeric portion of the id",
           about = "The user: 5402850, \"5402850\" or \"I-5402850\"",
         },
         {
-          name = "callback_url", sends = "CallbackUrl", type = "https_url", sensitive = true,
+          name = "callback_url", sends = "CallbackUrl", type = "uri", sensitive = true,
+          document = "OpenAPI version 16: the URL to redirect the user to",
           about = "Where the user goes afterwards; the impact.com platform when left out",
         },
       },

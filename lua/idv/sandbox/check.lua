@@ -3,6 +3,7 @@
 -- A rule is {name, required = boolean, kind = Lua type, is = test, fields = rules of an object}. The walk
 -- lists every problem; each provider puts them into its own words. null counts as absent.
 
+local Clock = require "idv.sandbox.clock"
 local json = require "idv.sandbox.json"
 
 local check = {}
@@ -46,18 +47,26 @@ function check.one_of(words)
   end
 end
 
-check.email = check.pattern "^[^%s@]+@[^%s@]+%.[^%s@]+$"
-check.uri = check.pattern "^%a[%w+.%-]*://[^%s/?#]+[^%s]*$"
+-- No document says more of an address than that it is one.
+check.email = check.pattern "^[^%s%c]+@[^%s%c]+$"
+
+--- A test for an absolute address, whatever its scheme; one of the web has a host.
+---@param value string
+---@return boolean
+function check.uri(value)
+  local scheme, rest = value:match "^(%a[%w+.%-]*):([^%s%c]*)$"
+  local is_web = scheme and scheme:lower():find "^https?$"
+  return scheme ~= nil and (not is_web or rest:find "^//[^/?#]" ~= nil)
+end
+
 check.https = check.pattern "^https://[^%s/?#]+[^%s]*$"
 check.country = check.pattern "^%a%a$"
 
---- Whether a text is a date of the calendar, roughly: no month has 32 days.
+--- Whether a text is a date of the calendar, written YYYY-MM-DD.
 ---@param value string
 ---@return boolean
 function check.date(value)
-  local _, month, day = value:match("^(%d%d%d%d)%-(%d%d)%-(%d%d)$")
-  month, day = tonumber(month), tonumber(day)
-  return month ~= nil and month >= 1 and month <= 12 and day >= 1 and day <= 31
+  return value:find("^%d%d%d%d%-%d%d%-%d%d$") ~= nil and Clock.parse(value) ~= nil
 end
 
 local function inside(path, name)

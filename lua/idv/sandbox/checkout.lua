@@ -284,7 +284,7 @@ end
 -- A page of `items` as the query asks for it.
 local function paged(request, items, show)
   local skip = check.whole(request.args.skip, 0, 0, 1e9)
-  local limit = check.whole(request.args.limit, 10, 1, 1000)
+  local limit = check.whole(request.args.limit, 10, 1, 1e9)
   if not skip or not limit then
     return refusal(request, 422, "request_invalid", { skip and "limit__invalid" or "skip__invalid" })
   end

@@ -29,16 +29,16 @@ rules.declared = {
   { "address", fields = address_rules },
 }
 
-local journey_rule = { "user_journey_id", is = check.pattern "^usj_%w+$" }
+local journey_rule = { "user_journey_id", is = check.pattern "^usj_[%w_]+$" }
 
 rules.open = {
   { "declared_data", required = true, fields = rules.declared },
   { "redirect_url", required = true, is = check.uri }, journey_rule,
-  { "applicant_id", is = check.pattern "^aplt_%w+$" },
+  { "applicant_id", is = check.pattern "^aplt_[%w_]+$" },
 }
 
 rules.create = {
-  { "applicant_id", required = true, is = check.pattern "^aplt_%w+$" },
+  { "applicant_id", required = true, is = check.pattern "^aplt_[%w_]+$" },
   { "declared_data", required = true, fields = rules.declared }, journey_rule,
 }
 
@@ -46,14 +46,14 @@ rules.attempt = {
   { "redirect_url", required = true, is = check.uri }, { "phone_number", fields = phone_rules },
   { "client_information", fields = {
     { "pre_selected_residence_country", is = check.country },
-    { "pre_selected_language", is = check.pattern "^%a%a%a?[%w-]*$" },
+    { "pre_selected_language", is = check.pattern "^%a+[%w-]*$" },
     { "pre_selected_document_issuing_country", is = check.country },
     { "pre_selected_document_type", is = document_types },
   } },
 }
 
 rules.applicant = {
-  { "external_applicant_id", is = check.length(1, 255) },
+  { "external_applicant_id", is = check.length(1, 1e6) },
   { "external_applicant_name", is = check.length(1, 255) },
   { "email", is = check.email },
 }

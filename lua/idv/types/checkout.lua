@@ -41,19 +41,19 @@
 ---@field name string  Full name (2 to 255 characters)
 ---@field birth_date? string  Date of birth (`YYYY-MM-DD`)
 ---@field phone_number? idv.Checkout.PhoneNumber  Phone number, in two parts
----@field email? string  E-mail address (such as `ada@example.com`)
+---@field email? string  E-mail address (something, `@`, something)
 ---@field address? idv.Checkout.Address  Postal address
 
 --- What `create_applicant` takes.
 ---@class idv.Checkout.CreateApplicant
----@field external_applicant_id? string  Your own reference (at most 255 characters)
+---@field external_applicant_id? string  Your own reference
 ---@field external_applicant_name? string  Name to show (at most 255 characters)
----@field email? string  E-mail address (such as `ada@example.com`)
+---@field email? string  E-mail address (something, `@`, something)
 ---@field extra? table<string, any>  Fields that the provider added after this release
 
 --- What `create_attempt` takes.
 ---@class idv.Checkout.CreateAttempt
----@field redirect_url string  Where the applicant returns to (an https address)
+---@field redirect_url string  Where the applicant returns to; an app's own address such as com.example.app:/back is one too (an absolute address, not `javascript:` or the like)
 ---@field phone_number? idv.Checkout.PhoneNumber  Phone number, in two parts
 ---@field client_information? idv.Checkout.ClientInformation  What to choose for the applicant beforehand
 ---@field extra? table<string, any>  Fields that the provider added after this release
@@ -61,32 +61,32 @@
 --- What `create_session` takes.
 ---@class idv.Checkout.CreateSession
 ---@field declared_data idv.Checkout.DeclaredData  What the applicant says about themselves
----@field redirect_url string  Where the applicant returns to (an https address)
----@field user_journey_id? string  Your configuration; Checkout.com asks to send it every time (letters, digits and `- . _ ~`; begins with `usj_`; at most 255 characters)
----@field applicant_id? string  The applicant whom this verifies (letters, digits and `- . _ ~`; begins with `aplt_`; at most 255 characters)
+---@field redirect_url string  Where the applicant returns to; an app's own address such as com.example.app:/back is one too (an absolute address, not `javascript:` or the like)
+---@field user_journey_id? string  Your configuration; Checkout.com asks to send it every time (letters, digits and `- . _ ~`; begins with `usj_`)
+---@field applicant_id? string  The applicant whom this verifies (letters, digits and `- . _ ~`; begins with `aplt_`)
 ---@field extra? table<string, any>  Fields that the provider added after this release
 
 --- What `create_verification` takes.
 ---@class idv.Checkout.CreateVerification
----@field applicant_id string  The applicant whom this verifies (letters, digits and `- . _ ~`; begins with `aplt_`; at most 255 characters)
+---@field applicant_id string  The applicant whom this verifies (letters, digits and `- . _ ~`; begins with `aplt_`)
 ---@field declared_data idv.Checkout.DeclaredData  What the applicant says about themselves
----@field user_journey_id? string  Your configuration; Checkout.com asks to send it every time (letters, digits and `- . _ ~`; begins with `usj_`; at most 255 characters)
+---@field user_journey_id? string  Your configuration; Checkout.com asks to send it every time (letters, digits and `- . _ ~`; begins with `usj_`)
 ---@field extra? table<string, any>  Fields that the provider added after this release
 
 --- What `list_assets` takes.
 ---@class idv.Checkout.ListAssets
----@field skip? integer  Entries to pass over; 0 when left out (0 to 2147483647)
----@field limit? integer  Entries in a page; 10 when left out (1 to 1000)
+---@field skip? integer  Entries to pass over; else 0 (at least 0)
+---@field limit? integer  Entries in a page; else 10 (at least 1)
 
 --- What `list_attempts` takes.
 ---@class idv.Checkout.ListAttempts
----@field skip? integer  Entries to pass over; 0 when left out (0 to 2147483647)
----@field limit? integer  Entries in a page; 10 when left out (1 to 1000)
+---@field skip? integer  Entries to pass over; else 0 (at least 0)
+---@field limit? integer  Entries in a page; else 10 (at least 1)
 
 --- What `update_applicant` takes.
 ---@class idv.Checkout.UpdateApplicant
 ---@field external_applicant_name? string  Name to show (at most 255 characters)
----@field email? string  E-mail address (such as `ada@example.com`)
+---@field email? string  E-mail address (something, `@`, something)
 ---@field extra? table<string, any>  Fields that the provider added after this release
 
 --- A record of `checkout`.

@@ -20,7 +20,7 @@
 ---@field verificationMedium? "email"|"sms"|"ivr"  The same as `verification_medium`
 ---@field q? string  Identifier: the masked sub
 ---@field sub? string  Identifier: the sub, as cidaas' own SDKs send it
----@field email? string  Identifier: an e-mail address (such as `ada@example.com`)
+---@field email? string  Identifier: an e-mail address (something, `@`, something)
 ---@field mobile? string  Identifier: a mobile number
 ---@field phone? string  Identifier: a phone number
 ---@field username? string  Identifier: a user name

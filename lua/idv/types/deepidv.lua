@@ -15,15 +15,15 @@
 ---@field firstName? string  The same as `first_name`
 ---@field last_name string  Applicant's last name
 ---@field lastName? string  The same as `last_name`
----@field email string  Applicant's e-mail address (such as `ada@example.com`)
----@field phone string  Applicant's phone number (in E.164 form such as `+15192223333`)
+---@field email string  Applicant's e-mail address (something, `@`, something)
+---@field phone string  Applicant's phone number (in E.164 form such as `+15192223333`, 10 to 15 digits)
 ---@field external_id? string  Your own reference for this session
 ---@field externalId? string  The same as `external_id`
 ---@field send_email_invite? boolean  Whether to invite by e-mail; true when left out
 ---@field sendEmailInvite? boolean  The same as `send_email_invite`
 ---@field send_phone_invite? boolean  Whether to invite by text message; true when left out
 ---@field sendPhoneInvite? boolean  The same as `send_phone_invite`
----@field workflow_id? string  Workflow to run; a standalone verification when left out (letters, digits and `- . _ ~`)
+---@field workflow_id? string  Workflow to run; a standalone verification when left out
 ---@field workflowId? string  The same as `workflow_id`
 ---@field redirect_url? string  Where the applicant is sent when the session ends (an https address)
 ---@field redirectUrl? string  The same as `redirect_url`
@@ -34,17 +34,17 @@
 --- What `list_sessions` takes.
 ---@class idv.DeepIDV.ListSessions
 ---@field limit? integer  Sessions in a page; 50 when left out (1 to 500)
----@field next_token? string  The next_token of the page before (at most 8192 characters)
+---@field next_token? string  The next_token of the page before
 ---@field nextToken? string  The same as `next_token`
----@field start_date? string  Created at this time or later (ISO 8601, such as `2026-01-05T09:00:00Z`)
+---@field start_date? string  Created at this time or later (ISO 8601, such as `2026-01-05` or `2026-01-05T09:00:00Z`)
 ---@field startDate? string  The same as `start_date`
----@field end_date? string  Created at this time or earlier (ISO 8601, such as `2026-01-05T09:00:00Z`)
+---@field end_date? string  Created at this time or earlier (ISO 8601, such as `2026-01-05` or `2026-01-05T09:00:00Z`)
 ---@field endDate? string  The same as `end_date`
 ---@field by_organization? boolean  Sessions of the whole organization, not only those sent by the caller
 ---@field byOrganization? boolean  The same as `by_organization`
 ---@field external_id? string  Sessions with this reference; wins over workflow_id and by_organization
 ---@field externalId? string  The same as `external_id`
----@field workflow_id? string  Sessions of this workflow; wins over by_organization (letters, digits and `- . _ ~`)
+---@field workflow_id? string  Sessions of this workflow; wins over by_organization
 ---@field workflowId? string  The same as `workflow_id`
 
 --- A record of `deepidv`.

@@ -15,7 +15,7 @@
 ---@class idv.Impact.CreateSession
 ---@field user_id integer|string  The user: 5402850, "5402850" or "I-5402850" (positive; as a number or its digits; may begin with `I-`)
 ---@field UserId? integer|string  The same as `user_id`
----@field callback_url? string  Where the user goes afterwards; the impact.com platform when left out (an https address)
+---@field callback_url? string  Where the user goes afterwards; the impact.com platform when left out (an absolute address, not `javascript:` or the like)
 ---@field CallbackUrl? string  The same as `callback_url`
 ---@field extra? table<string, any>  Fields that the provider added after this release
 

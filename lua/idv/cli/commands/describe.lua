@@ -22,9 +22,9 @@ local describe = {
 local about_types = {
   text = "text", email = "e-mail address", phone = "phone number in E.164 form, such as +15192223333",
   dial_code = "dialling prefix", national_number = "phone number without its prefix", date = "date, YYYY-MM-DD",
-  time = "time, such as 2026-01-31T12:00:00Z", country = "two-letter country code", language = "language code",
-  token = "word", https_url = "https address", integer = "integer", numeric_id = "number, or text with digits",
-  boolean = "true or false", object = "object",
+  time = "ISO 8601 date or time, such as 2026-01-31T12:00:00Z", country = "two-letter country code",
+  language = "language code", token = "word", uri = "absolute address", https_url = "https address",
+  integer = "integer", numeric_id = "number, or text with digits", boolean = "true or false", object = "object",
 }
 
 --- The rules of a parameter in words: "text, 2 to 255 characters, begins with idv_".
