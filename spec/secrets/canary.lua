@@ -24,7 +24,7 @@ local by_type = {
   national_number = function() return fresh "777519%04d" end,
   date = function() return "1907-07-07" end,
   time = function() return "1907-07-07T10:00:00Z" end,
-  uri = function() return fresh "zq7kn.example.app:/%04d" end,
+  uri = function() return fresh "https://zq7kn.example/%04d" end,
   https_url = function() return fresh "https://zq7kn.example/%04d" end,
   token = function() return fresh "zq7kn%04d" end,
 }
