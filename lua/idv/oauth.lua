@@ -206,6 +206,13 @@ function oauth.check_credentials(name, id)
   end
 end
 
+-- Characters of a credential. What is longer is no credential, but the wrong file.
+local LONGEST_CREDENTIAL = 2048
+
+local function credential(name, about)
+  return { name = name, type = "text", max = LONGEST_CREDENTIAL, required = true, sensitive = true, about = about }
+end
+
 --- The operation that fetches a token. To programs it is a part of check_credentials, whoever needed the token.
 ---@param fields table  source, path, base; part_of where there is no check_credentials
 ---@return table
@@ -216,8 +223,8 @@ function oauth.operation(fields)
   fields.method, fields.encoding = "POST", "form"
   fields.parameters = {
     { name = "grant_type", type = "enum", values = { "client_credentials" }, required = true, about = "Kind of grant" },
-    { name = "client_id", type = "text", required = true, sensitive = true, about = "Client id" },
-    { name = "client_secret", type = "text", required = true, sensitive = true, about = "Client secret" },
+    credential("client_id", "Client id"),
+    credential("client_secret", "Client secret"),
     { name = "scope", type = "text", required = true, about = "Scopes" },
   }
   fields.answer = {
