@@ -12,8 +12,7 @@
 #   make help     prints this, and what there is besides
 #
 # PROFILE=asan builds with AddressSanitizer and UBSan into build/asan/..., PROFILE=coverage for gcov, and
-# PROFILE=without_prereq as for a libcurl before 7.80, which does not ask before it sends. PROFILE=trained builds what runs
-# fastest, with gcc: see packaging/trained.mk.
+# PROFILE=without_prereq as for a libcurl before 7.80, which does not ask before it sends.
 
 # luajit is the one that is installed; luajit-plain the other one, where .ci/luajit has unpacked it.
 export PATH := $(CURDIR)/build/luajits/bin:$(PATH)
@@ -34,7 +33,6 @@ CFLAGS ?= -O2 -g
 PROFILE_FLAGS_asan := -O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined
 PROFILE_FLAGS_coverage := -O0 --coverage
 PROFILE_FLAGS_without_prereq := -DIDV_WITHOUT_PREREQ
-PROFILE_FLAGS_trained = $(if $(IS_TRAINING),$(TRAINING_FLAGS),$(TRAINED_FLAGS))
 PROFILE_FLAGS = $(PROFILE_FLAGS_$(PROFILE))
 WARNINGS := -Wall -Wextra -Wshadow -Werror
 ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -fPIC $(WARNINGS) $(CFLAGS) $(PROFILE_FLAGS) $(DEFINES) -MMD -MP
@@ -87,7 +85,7 @@ test:
 	@$(MAKE) --no-print-directory run-test
 
 # The suites, the longest first. Each is a target, and what it needs is built before the first begins.
-SUITES = $(LUAS:%=test-%) $(if $(filter lua5.4,$(LUAS)),$(if $(is_clang),,test-trained) test-cjson-fork test-without-prereq test-starved) \
+SUITES = $(LUAS:%=test-%) $(if $(filter lua5.4,$(LUAS)),test-cjson-fork test-without-prereq test-starved) \
   $(CORE_SUITES)
 
 run-test: all test-tools core-tests $(if $(filter lua5.4,$(LUAS)),$(BUILD)/lua5.4/test_starved build-without-prereq)
@@ -102,9 +100,7 @@ docs: $(BUILD)/lua5.4/idv/core.so
 
 # ---- building ----
 
-include packaging/trained.mk
-
-$(BUILD)/src/core/%.o: src/core/%.c $(TRAINING)
+$(BUILD)/src/core/%.o: src/core/%.c
 	@mkdir -p $(@D)
 	@echo "  CC  $@"
 	@$(CC) $(ALL_CFLAGS) $(CURL_CFLAGS) -c -o $@ $<
@@ -117,7 +113,7 @@ define lua_rules
 BINDING_OBJECTS_$(1) := $$(patsubst %.c,$$(BUILD)/$(1)/obj/%.o,$$(BINDING_SOURCES))
 HTTPD_OBJECTS_$(1) := $$(patsubst %.c,$$(BUILD)/$(1)/obj/%.o,$$(HTTPD_SOURCES))
 
-$$(BUILD)/$(1)/obj/%.o: %.c $$(TRAINING)
+$$(BUILD)/$(1)/obj/%.o: %.c
 	@mkdir -p $$(@D)
 	@echo "  CC  $$@"
 	@$$(CC) $$(ALL_CFLAGS) -Isrc/core -Isrc/lua $$(CURL_CFLAGS) $$(call pkg_config,--cflags $(1)) -c -o $$@ $$<

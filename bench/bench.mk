@@ -1,6 +1,5 @@
-# The benchmarks: `make bench` builds and runs everything, prints the table and writes bench/results/latest.json and
-# docs/performance.md from it. BENCH_QUICK=1 makes a short run for development, which writes nothing; ROWS="1 2" runs
-# some rows only. `make bench-instructions` counts the instructions of the paths that every call takes.
+# The benchmarks. A whole run writes bench/results/latest.json and, from it, the numbers and charts of docs/performance.md.
+# BENCH_QUICK=1 makes a short run for development, and ROWS="1 2" runs some rows only; both write nothing.
 
 BENCH_LUAS := lua5.4 luajit
 BENCH_BUILD := $(BUILD)/bench
@@ -8,19 +7,21 @@ BENCH_C := reference_sequential reference_multi reference_loading load
 BENCH_FLAGS = -std=c11 -D_GNU_SOURCE $(WARNINGS) $(CFLAGS)
 
 bench_parts := $(BENCH_C:%=$(BENCH_BUILD)/%) $(BENCH_BUILD)/engine_sequential $(BENCH_BUILD)/server $(BENCH_BUILD)/allocations.so \
-  $(BENCH_BUILD)/libcurl_time.so \
+  $(BENCH_BUILD)/libcurl_time.so $(BENCH_BUILD)/gnutls/idv/core.so \
   $(foreach lua,$(BENCH_LUAS),$(BUILD)/$(lua)/idv/core.so $(BUILD)/$(lua)/bench/meter.so $(BUILD)/$(lua)/bench/bare.so)
 
-.PHONY: bench run-bench bench-parts bench-instructions bench-instructions-keep
+.PHONY: bench run-bench bench-charts bench-parts bench-instructions bench-instructions-keep
 bench:
 	@.ci/install bench
 	@.ci/nginx
 	@$(MAKE) --no-print-directory run-bench LUAS="$(BENCH_LUAS)"
 
 run-bench: bench-parts
-	@$(MAKE) -s --no-print-directory PROFILE=trained $(BENCH_LUAS:%=build/trained/%/idv/core.so) \
-	  build/trained/bench/gnutls/idv/core.so
 	@$(call LUA_ENV,lua5.4) lua5.4 bench/run.lua $(ROWS)
+	@$(if $(ROWS)$(BENCH_QUICK),,$(MAKE) --no-print-directory bench-charts)
+
+bench-charts:
+	@$(call LUA_ENV,lua5.4) lua5.4 bench/charts.lua
 
 bench-parts: $(bench_parts)
 

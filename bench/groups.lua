@@ -33,11 +33,10 @@ local function lua(name, interpreter, settings)
   }
 end
 
---- The same with the trained build of idv, or what else lies in a folder of it.
-local function trained(name, interpreter, settings, folder)
+--- The same on the libcurl of Debian's lua-curl, which is built with GnuTLS.
+local function with_gnutls(name, interpreter, settings)
   local contender = lua(name, interpreter, settings)
-  local plain = contender.environment.LUA_CPATH
-  contender.environment.LUA_CPATH = ("%s/build/trained/%s/?.so;%s"):format(here, folder or interpreter, plain)
+  contender.environment.LUA_CPATH = ("%s/build/bench/gnutls/?.so;%s"):format(here, contender.environment.LUA_CPATH)
   return contender
 end
 
@@ -59,9 +58,7 @@ local function sequential(scheme)
       ["idv's engine in C"] = c("engine_sequential", settings),
       ["idv, Lua 5.4"] = lua("idv_sequential", "lua5.4", settings),
       ["idv, LuaJIT"] = lua("idv_sequential", "luajit", settings),
-      ["idv, Lua 5.4, trained"] = trained("idv_sequential", "lua5.4", settings),
-      ["idv, LuaJIT, trained"] = trained("idv_sequential", "luajit", settings),
-      ["idv, LuaJIT, trained, GnuTLS"] = trained("idv_sequential", "luajit", settings, "bench/gnutls"),
+      ["idv, LuaJIT, GnuTLS"] = with_gnutls("idv_sequential", "luajit", settings),
       ["the least, Lua 5.4"] = lua("bare", "lua5.4", settings),
       ["the least, LuaJIT"] = lua("bare", "luajit", settings),
       ["lua-curl, LuaJIT"] = lua("luacurl", "luajit", settings),
@@ -117,8 +114,6 @@ local function half(idv, reference, option)
     return {
       ["idv, Lua 5.4"] = lua(idv, "lua5.4", counted),
       ["idv, LuaJIT"] = lua(idv, "luajit", { BENCH_OPTION = option }),
-      ["idv, Lua 5.4, trained"] = trained(idv, "lua5.4", counted),
-      ["idv, LuaJIT, trained"] = trained(idv, "luajit", { BENCH_OPTION = option }),
       ["cjson, Lua 5.4"] = lua(reference, "lua5.4", counted),
       ["cjson, LuaJIT"] = lua(reference, "luajit", { BENCH_OPTION = option }),
     }

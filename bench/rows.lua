@@ -22,7 +22,6 @@ local function add(number, name, unit, idv, reference, goal)
 end
 
 local five, jit = "idv, Lua 5.4", "idv, LuaJIT"
-local trained_five, trained_jit = "idv, Lua 5.4, trained", "idv, LuaJIT, trained"
 
 local function ratio_at_most(limit) return { of = "ratio", at_most = limit } end
 local function ratio_at_least(limit) return { of = "ratio", at_least = limit } end
@@ -32,7 +31,7 @@ local function value_at_most(limit) return { of = "value", at_most = limit } end
 
 --- The least, and what preparing create_session and reading its answer take beyond lua-cjson, one after the other.
 local function least_and_own(least, lua)
-  local idv, cjson = ("idv, %s, trained"):format(lua), "cjson, " .. lua
+  local idv, cjson = "idv, " .. lua, "cjson, " .. lua
   return sum(idv, {
     { factor = 1, of = least },
     { factor = 1, of = of("prepare_deepidv", idv, "cpu") }, { factor = -1, of = of("prepare_deepidv", cjson, "cpu") },
@@ -43,7 +42,7 @@ end
 for _, scheme in ipairs { "http", "https" } do
   local name = scheme .. ", sequential, kept alive: CPU of a call"
   local bare = of(scheme, "libcurl in C", "cpu")
-  for _, idv in ipairs { five, jit, trained_five, trained_jit } do
+  for _, idv in ipairs { five, jit } do
     add(1, name, "us", of(scheme, idv, "cpu"), bare, ratio_at_most(1.2))
   end
   add(1, name .. ", without Lua", "us", of(scheme, "idv's engine in C", "cpu"), bare)
@@ -55,11 +54,8 @@ for _, scheme in ipairs { "http", "https" } do
   add(1, scheme .. ", sequential, kept alive: time of a call", "us", of(scheme, five, "wall"),
     of(scheme, "libcurl in C", "wall"))
   local others = {
-    { jit, "lua-curl, LuaJIT" }, { trained_jit, "lua-curl, LuaJIT" },
-    { "idv, LuaJIT, trained, GnuTLS", "lua-curl, LuaJIT" },
-    { five, "LuaSocket, Lua 5.4" }, { trained_five, "LuaSocket, Lua 5.4" },
-    { jit, "LuaSocket, LuaJIT" }, { trained_jit, "LuaSocket, LuaJIT" },
-    { jit, "lua-http, LuaJIT" },
+    { jit, "lua-curl, LuaJIT" }, { "idv, LuaJIT, GnuTLS", "lua-curl, LuaJIT" }, { five, "LuaSocket, Lua 5.4" },
+    { jit, "LuaSocket, LuaJIT" }, { jit, "lua-http, LuaJIT" },
   }
   for _, pair in ipairs(others) do
     add(1, name, "us", of(scheme, pair[1], "cpu"), of(scheme, pair[2], "cpu"), ratio_at_most(1))
@@ -110,10 +106,6 @@ for _, half in ipairs { "prepare", "read" } do
     local name = ("%s, %s: "):format(half == "prepare" and "preparing create_session" or "reading its answer", provider)
     add(6, name .. "CPU", "us", of(group, five, "cpu"), of(group, "cjson, Lua 5.4", "cpu"))
     add(6, name .. "CPU", "us", of(group, jit, "cpu"), of(group, "cjson, LuaJIT", "cpu"))
-    if provider == "deepidv" then -- which row 1 is about
-      add(6, name .. "CPU", "us", of(group, trained_five, "cpu"), of(group, "cjson, Lua 5.4", "cpu"))
-      add(6, name .. "CPU", "us", of(group, trained_jit, "cpu"), of(group, "cjson, LuaJIT", "cpu"))
-    end
     add(6, name .. "allocations", "each", of(group, five, "allocations"), of(group, "cjson, Lua 5.4", "allocations"))
   end
 end
