@@ -1,4 +1,4 @@
---- `make bench`: measures, prints the table, and writes bench/results/latest.json and docs/performance.md.
+--- `make bench`: measures, prints the table, and writes bench/results/latest.json.
 ---
 --- Words on the command line are numbers of rows, to measure only those; nothing is written then, nor in a short run
 --- (BENCH_QUICK).
@@ -7,9 +7,10 @@ local breakdown = require "bench.breakdown"
 local figures = require "bench.figures"
 local machine = require "bench.machine"
 local measure = require "bench.measure"
-local page = require "bench.page"
+local results_file = require "bench.results"
 local rows = require "bench.rows"
 local same_bytes = require "bench.same_bytes"
+local screen = require "bench.screen"
 local servers = require "bench.servers"
 local statistics = require "bench.statistics"
 
@@ -36,7 +37,7 @@ local function groups_of(row)
   return list
 end
 
---- Why a row can not be shown, or nil.
+--- Why a row cannot be shown, or nil.
 local function problem_of(row, problems)
   for _, group in ipairs(groups_of(row)) do
     if problems[group] then
@@ -97,13 +98,6 @@ local function result_of(row, measured, problems)
   return result
 end
 
---- Writes both pages, with what only a whole run has.
-local function keep(results, instructions)
-  local facts = machine.facts()
-  page.write_json("bench/results/latest.json", results, facts, instructions)
-  page.write_document("docs/performance.md", results, facts, instructions)
-end
-
 local function main()
   local list, plain = chosen_rows(), servers.start_plain()
   local is_whole = not arg[1] and not os.getenv "BENCH_QUICK"
@@ -115,9 +109,9 @@ local function main()
   for i, row in ipairs(list) do
     results[i] = result_of(row, measured, problems)
   end
-  print(page.table(results))
+  print(screen.table(results))
   if is_whole then
-    keep(results, instructions)
+    results_file.write(results, machine.facts(), instructions)
   end
 end
 
