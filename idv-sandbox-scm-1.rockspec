@@ -63,6 +63,7 @@ build = {
     ["idv.sandbox.control"] = "lua/idv/sandbox/control.lua",
     ["idv.sandbox.credentials"] = "lua/idv/sandbox/credentials.lua",
     ["idv.sandbox.deepidv"] = "lua/idv/sandbox/deepidv.lua",
+    ["idv.sandbox.deepidv_analysis"] = "lua/idv/sandbox/deepidv_analysis.lua",
     ["idv.sandbox.deepidv_fields"] = "lua/idv/sandbox/deepidv_fields.lua",
     ["idv.sandbox.deepidv_fixtures"] = "lua/idv/sandbox/deepidv_fixtures.lua",
     ["idv.sandbox.faults"] = "lua/idv/sandbox/faults.lua",

@@ -183,8 +183,11 @@ client.over_both("the report", function(scheme, control)
     local session = assert(deepidv:create_session {
       first_name = "Ada", last_name = "Example", email = "ada@example.com", phone = "+15192223333",
     })
+    assert.is_nil(assert(deepidv:get_report(session.id)).analysis)
+    control.advance(session.id, "VERIFIED")
     local report = assert(deepidv:get_report(session.id, { path = path }))
     assert.are_equal(path, report.path)
+    assert.is_true(report.analysis.id_matches_selfie)
     assert.are_equal(report.bytes, #read(path))
     assert.is_truthy(read(path):find('"session_record"', 1, true))
     assert.are_equal("rw-------", lfs.attributes(path, "permissions"))

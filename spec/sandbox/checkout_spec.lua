@@ -376,6 +376,21 @@ describe("checkout", function()
       end)
     end
 
+    it("tells of the applicant's device with an attempt, and of the documents once they are captured", function()
+      local id = opened().id
+      local before = attempts(id).data[1].applicant_session_information
+      assert.same({ "127.0.0.1", nil }, { before.ip_address, before.selected_documents })
+      control.advance(id)
+      local after = attempts(id).data[1].applicant_session_information
+      assert.same({ country = "FR", document_type = "Passport" }, after.selected_documents[1])
+    end)
+
+    it("tells where the applicant returns to only in the answer that opens a verification", function()
+      local made = opened()
+      assert.is_string(made.redirect_url)
+      assert.is_nil(get(made.id).redirect_url)
+    end)
+
     it("ends an attempt the way its verification goes", function()
       local id = verification({ external_applicant_id = scenario "61411I1" }).id
       ok(attempt_for(id), 201)
@@ -459,8 +474,12 @@ describe("checkout", function()
       local blank = ok(call("POST /identity-verifications/" .. id .. "/anonymize"), 200)
       assert.same({ id, "approved", nil, nil }, { blank.id, blank.status, blank.verified_identity,
         blank.face })
-      assert.same({ {}, {} }, { blank.declared_data, blank.documents })
-      assert.falsy(call("GET /identity-verifications/" .. id).body:find "Ada")
+      assert.same({ { name = "Ada Example" }, 1, nil }, {
+        blank.declared_data, #blank.documents, blank.documents[1].front_image_signed_url,
+      })
+      assert.equal("Ada Example", blank.documents[1].full_name)
+      assert.falsy(call("GET /identity-verifications/" .. id).body:find("signed_url", 1, true))
+      assert.is_nil(attempts(id).data[1].applicant_session_information)
       assert.equal(404, call("GET /identity-verifications/" .. id .. "/pdf-report").status)
       assert.equal(404, server:get(report).status)
       assert.equal(200, call("POST /identity-verifications/" .. id .. "/anonymize").status)

@@ -85,6 +85,19 @@ describe("deepidv", function()
       end)
     end
 
+    it("gives a sandbox key the progress and the analysis that the guide lists", function()
+      local fixtures = {
+        test_verified = { "COMPLETED", true, true }, test_rejected = { "COMPLETED", false, false },
+        test_submitted = { "COMPLETED", true, false }, test_pending = { "PENDING" }, test_voided = { "COMPLETED" },
+      }
+      for id, row in pairs(fixtures) do
+        local record = ok(call("GET /v1/sessions/" .. id, nil, "sandbox_key"), 200).session_record
+        local data = record.analysis_data or {}
+        local has_everything = record.analysis_data and data.tertiary_id_analysis_data ~= nil
+        assert.same(row, { record.session_progress, data.id_matches_selfie, has_everything }, id)
+      end
+    end)
+
     it("for the sandbox read some fixture for every id, and a list", function()
       local statuses = { VERIFIED = 1, REJECTED = 1, SUBMITTED = 1, PENDING = 1, VOIDED = 1 }
       assert.equal(1, statuses[ok(call("GET /v1/sessions/whatever", nil, "sandbox_key"),
@@ -189,20 +202,20 @@ describe("deepidv", function()
     it("gives record, links and user", function()
       local made = create()
       local seen = get(made.id)
-      assert.same({ made.id, "PENDING", "PENDING", "session" }, { seen.session_record.id,
+      assert.same({ made.id, "PENDING", "PENDING", "verification" }, { seen.session_record.id,
         seen.session_record.status,
         seen.session_record.session_progress, seen.session_record.type })
       assert.same({ "Ada", "ada@example.com" }, { seen.user.first_name, seen.user.email })
       assert.same({}, seen.resource_links)
-      assert.is_false(seen.session_record.uploads.selfie)
+      assert.is_false(seen.session_record.uploads.selfie_front)
       control.advance(made.id, "SUBMITTED")
       seen = get(made.id)
-      assert.is_true(seen.session_record.uploads.selfie)
+      assert.is_true(seen.session_record.uploads.selfie_front)
       assert.is_string(seen.session_record.submitted_at)
       assert.same({ 200, "image/png" }, (function(file) return { file.status,
         file.headers["content-type"] } end)(
-        server:get(seen.resource_links.selfie)))
-      assert.equal(400, server:get(seen.resource_links.selfie, { Authorization = "x" }).status)
+        server:get(seen.resource_links.selfie_front)))
+      assert.equal(400, server:get(seen.resource_links.selfie_front, { Authorization = "x" }).status)
     end)
 
     it("knows no other session", function()
@@ -344,7 +357,39 @@ describe("deepidv", function()
       assert.equal(409, server:send({ "POST /_sandbox/advance", json = { id = id,
         status = "approved" } }).status)
       control.advance(id, "FAILED", { reason = "face_mismatch" })
-      assert.equal("face_mismatch", get(id).session_record.meta_data.failureData.attempts[1].reason)
+      local failure = get(id).session_record.meta_data.failureData
+      assert.same({ 1, "FACE_MISMATCH", "PRIMARY" },
+        { failure.failedAttempts, failure.attempts[1].reason, failure.attempts[1].slot })
+      assert.is_string(failure.attempts[1].failedAt)
+      control.advance(id, "FAILED", { reason = "OCR_NAME_MISSING" })
+      failure = get(id).session_record.meta_data.failureData
+      assert.same({ 2, "OCR_NAME_MISSING" }, { failure.failedAttempts, failure.attempts[2].reason })
+    end)
+
+    it("tells why it has declined a session", function()
+      local id = create().id
+      control.advance(id, "REJECTED", { reason = "LOW_FACE_MATCH" })
+      local record = get(id).session_record
+      local declined = record.meta_data.declinedData
+      assert.same({ true, "LOW_FACE_MATCH", "PRIMARY", "CRITICAL" }, { declined.declined, declined.reason.code,
+        declined.reason.slot, declined.reason.severity })
+      assert.is_nil(record.meta_data.failureData)
+      assert.is_false(record.analysis_data.id_matches_selfie)
+    end)
+
+    it("has an analysis once something was submitted, and steps where there is a workflow", function()
+      local id = create().id
+      assert.is_nil(get(id).session_record.analysis_data)
+      control.advance(id, "SUBMITTED")
+      local data = get(id).session_record.analysis_data
+      assert.is_true(data.id_matches_selfie)
+      assert.same({ "FIRST_NAME", "ADA" }, {
+        data.id_analysis_data.id_extracted_text[1].type, data.id_analysis_data.id_extracted_text[1].value,
+      })
+      assert.is_nil(get(id).session_record.workflow_steps)
+      control.settings { deepidv = { workflows = { "wf_1" } } }
+      local record = get(create({ workflow_id = "wf_1" }).id).session_record
+      assert.same({ "session", "ID_VERIFICATION" }, { record.type, record.workflow_steps[1] })
     end)
   end)
 

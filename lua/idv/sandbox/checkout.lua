@@ -215,9 +215,10 @@ function Checkout:create_and_open(request)
     return reply.empty(404)
   end
   local verification = self:new_verification(body, applicant)
-  verification.redirect_url = body.redirect_url
   self:new_attempt(verification, { redirect_url = body.redirect_url })
-  return reply.json(201, self.view:verification(verification, request.base))
+  local shown = self.view:verification(verification, request.base)
+  shown.redirect_url = body.redirect_url
+  return reply.json(201, shown)
 end
 
 -- Ends the newest attempt if nobody has used it in time.

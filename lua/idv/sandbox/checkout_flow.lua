@@ -145,7 +145,8 @@ function flow.expire(verification, now, lifetime)
   end
 end
 
---- Removes what is personal; an attempt under way is closed by it.
+--- Removes what is personal, but the name that was declared, which the reference shows afterwards; an attempt under way
+--- is closed by it.
 ---@param verification table
 ---@param now number
 function flow.anonymize(verification, now)
@@ -154,10 +155,11 @@ function flow.anonymize(verification, now)
     local keep = not flow.is_usable(attempt) and attempt.status ~= "checks_in_progress" and attempt.status
     flow.move(verification, "inconclusive", now, 64001, keep or "terminated")
   end
-  verification.anonymized, verification.declared_data, verification.modified = true, {}, now
+  verification.anonymized, verification.modified = true, now
+  verification.declared_data = { name = verification.declared_data.name }
   verification.automatic = false
   for _, each in ipairs(verification.attempts) do
-    each.phone_number, each.session_information = nil, nil
+    each.phone_number = nil
   end
 end
 

@@ -6,7 +6,6 @@
 local codes = require "idv.sandbox.checkout_codes"
 local flow = require "idv.sandbox.checkout_flow"
 local hosted = require "idv.sandbox.hosted"
-local json = require "idv.sandbox.json"
 local uri = require "idv.sandbox.uri"
 
 local page = {}
@@ -36,10 +35,6 @@ end
 
 local function open(attempt, now)
   if attempt.status == "pending_redirection" then
-    attempt.session_information = {
-      ip_address = "127.0.0.1", number_of_sessions = 1, initial_device = "desktop",
-      selected_documents = json.list {},
-    }
     flow.move(attempt.verification, "capture_in_progress", now)
   end
 end

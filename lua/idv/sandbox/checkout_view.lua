@@ -50,9 +50,8 @@ local function file_link(self, verification, base, file)
   return self.context.storage:link(base, "checkout", verification.id, file, seconds)
 end
 
-local function has_evidence(verification)
-  local judged = verification.status == "approved" or verification.status == "declined"
-  return judged and not verification.anonymized
+local function is_judged(verification)
+  return verification.status == "approved" or verification.status == "declined"
 end
 
 local function document_of(self, verification, base)
@@ -76,7 +75,22 @@ local function links_of(verification, base)
   }
 end
 
---- A verification.
+-- What was found out. Of an anonymized verification the document's data stay, and neither images nor the identity do:
+-- that is what the reference shows.
+local function add_evidence(self, shown, verification, base)
+  local document = document_of(self, verification, base)
+  shown.documents = { document }
+  if verification.anonymized then
+    document.front_image_signed_url = nil
+    return
+  end
+  shown.face = { image_signed_url = file_link(self, verification, base, "face.png") }
+  if verification.status == "approved" then
+    shown.verified_identity = { full_name = document.full_name, birth_date = document.birth_date }
+  end
+end
+
+--- A verification. The answer that opens it is the only one with `redirect_url`.
 ---@param verification table
 ---@param base string
 ---@return table
@@ -85,15 +99,10 @@ function View:verification(verification, base)
     user_journey_id = verification.user_journey_id, applicant_id = verification.applicant_id,
     status = verification.status, response_codes = json.list(verification.response_codes),
     risk_labels = json.list(verification.risk_labels), declared_data = verification.declared_data,
-    redirect_url = verification.redirect_url, documents = json.list {}, _links = links_of(verification, base),
+    documents = json.list {}, _links = links_of(verification, base),
   })
-  if has_evidence(verification) then
-    local document = document_of(self, verification, base)
-    shown.documents = { document }
-    shown.face = { image_signed_url = file_link(self, verification, base, "face.png") }
-    if verification.status == "approved" then
-      shown.verified_identity = { full_name = document.full_name, birth_date = document.birth_date }
-    end
+  if is_judged(verification) then
+    add_evidence(self, shown, verification, base)
   end
   return shown
 end
@@ -106,6 +115,23 @@ function View.attempt_url(attempt, base)
   return base .. "/_hosted/checkout/" .. attempt.id
 end
 
+-- What is known of the applicant's device: its address at once, and the documents once they are being captured.
+local function session_information(attempt)
+  if attempt.verification.anonymized then
+    return nil
+  end
+  local wanted = attempt.client_information or {}
+  local has_begun = attempt.status ~= "pending_redirection" and attempt.status ~= "expired"
+  return {
+    ip_address = "127.0.0.1",
+    number_of_sessions = has_begun and 1 or nil, initial_device = has_begun and "desktop" or nil,
+    selected_documents = has_begun and { {
+      country = wanted.pre_selected_document_issuing_country or "FR",
+      document_type = wanted.pre_selected_document_type or "Passport",
+    } } or nil,
+  }
+end
+
 --- An attempt.
 ---@param attempt table
 ---@param base string
@@ -116,7 +142,7 @@ function View.attempt(attempt, base)
     status = attempt.status, response_codes = json.list(attempt.response_codes),
     redirect_url = attempt.redirect_url, phone_number = attempt.phone_number,
     client_information = attempt.client_information,
-    applicant_session_information = attempt.session_information,
+    applicant_session_information = session_information(attempt),
     _links = { self = href(base, path), verification_url = href(View.attempt_url(attempt, base)) },
   })
 end

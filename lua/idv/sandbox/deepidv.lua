@@ -5,6 +5,7 @@
 -- one; see credentials.lua for bad ones. Undocumented and therefore a guess: the answer to update-status (the
 -- session record, as in the answer to a read) and the order of the list (newest first).
 
+local analysis = require "idv.sandbox.deepidv_analysis"
 local Clock = require "idv.sandbox.clock"
 local credentials = require "idv.sandbox.credentials"
 local fields = require "idv.sandbox.deepidv_fields"
@@ -26,7 +27,6 @@ local statuses = {
 }
 local final = { VERIFIED = true, REJECTED = true, VOIDED = true, EXPIRED = true, FAILED = true }
 local captured = { SUBMITTED = true, VERIFIED = true, REJECTED = true }
-local slots = { "id_front", "id_back", "selfie" }
 
 ---@class idv.sandbox.Deepidv
 ---@field private context idv.sandbox.Context
@@ -45,32 +45,43 @@ end
 
 local function uploads_of(session)
   local uploads = {}
-  for _, slot in ipairs(slots) do
-    uploads[slot] = captured[session.status] == true
+  for _, slot in ipairs(analysis.slots) do
+    uploads[slot] = captured[session.status] == true and analysis.usual_slots[slot] == true
   end
   return uploads
+end
+
+-- Nil before the applicant has submitted anything.
+local function analysis_of(session)
+  if not captured[session.status] then
+    return nil
+  end
+  return analysis.of(session.user, session.status == "REJECTED" and "bad" or "good", stamp(session.submitted))
 end
 
 local function record_of(session)
   return {
     id = session.id, organization_id = organization, user_id = session.user_id,
     sender_user_id = session.sender_id,
-    created_at = stamp(session.created), updated_at = stamp(session.modified), type = "session",
+    created_at = stamp(session.created), updated_at = stamp(session.modified),
+    type = session.workflow_id and "session" or "verification",
     status = session.status, session_progress = session.progress, external_id = session.external_id,
-    workflow_id = session.workflow_id, redirect_url = session.redirect_url,
+    workflow_id = session.workflow_id,
+    workflow_steps = session.workflow_id and analysis.workflow_steps, redirect_url = session.redirect_url,
     expires_at = stamp(session.expires),
     submitted_at = stamp(session.submitted), uploads = uploads_of(session), meta_data = session.meta_data,
   }
 end
 
 function Deepidv:detail(session, base)
-  local links = {}
-  for _, slot in ipairs(captured[session.status] and slots or {}) do
+  local record, links = record_of(session), {}
+  record.analysis_data = analysis_of(session)
+  for slot in pairs(captured[session.status] and analysis.usual_slots or {}) do
     links[slot] = self.context.storage:link(base, "deepidv", session.id, slot .. ".png",
       self.context.settings.deepidv.link_seconds)
   end
   return {
-    session_record = record_of(session), resource_links = links, user = session.user,
+    session_record = record, resource_links = links, user = session.user,
     sender_user = { id = session.sender_id },
   }
 end
@@ -81,6 +92,18 @@ local function move(session, status, now)
   session.status, session.modified = status, now
   if captured[status] then
     session.progress, session.submitted = "COMPLETED", session.submitted or now
+  elseif status == "FAILED" or status == "VOIDED" then
+    session.progress = "COMPLETED"
+  end
+end
+
+-- Why a session has failed, or was declined; nothing for other statuses and without a reason.
+local function tell_reason(session, reason, now)
+  local meta = session.meta_data
+  if reason and session.status == "FAILED" then
+    meta.failureData = analysis.failure(meta.failureData, reason, stamp(now))
+  elseif reason and session.status == "REJECTED" then
+    meta.declinedData = analysis.decline(reason, stamp(now))
   end
 end
 
@@ -247,7 +270,7 @@ function Deepidv:choose(session, outcome, reason, base)
     move(session, outcome.to, now)
   end
   if outcome.to == "FAILED" then
-    session.meta_data.failureData = { attempts = { { reason = reason } } }
+    tell_reason(session, reason, now)
   end
   session.automatic = outcome.name == "complete" or session.automatic
   return uri.add_query(session.redirect_url or (base .. "/_hosted/done"), {
@@ -293,7 +316,7 @@ function Deepidv:advance(session, order)
     return "deepIDV has no status " .. order.status
   end
   move(session, order.status, now)
-  session.meta_data.failureData = order.reason and { attempts = { { reason = order.reason } } }
+  tell_reason(session, order.reason, now)
   return nil
 end
 
