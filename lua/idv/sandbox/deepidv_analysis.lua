@@ -52,7 +52,7 @@ local function add_everything(data, applicant, at)
     document_analysis = json.list {},
   }
   data.title_search_data = { owner_information = { owner_names = "NOBODY" } }
-  data.custom_form_data = json.list { { type = "short-text", question = "Which name do you use?", answer = "The same" } }
+  data.custom_form_data = json.list { { type = "short-text", question = "Which name do you use?", answer = "Mine" } }
 end
 
 --- What was found out. `verdict` is "good", "bad", or "full" for a good one with everything.
