@@ -97,7 +97,7 @@ function onboarding.webhook()
     return ngx.exit(err.kind == "signature" and 401 or 400)
   end
   local is_new = ngx.shared.onboarding:add("event:" .. event.id, true, 7 * 86400)
-  if is_new and event.session_id then
+  if is_new and event.status then -- it is about a session, and not about another product of the provider
     remember(event.session_id, event.status, event.final)
   end
   return ngx.exit(204)

@@ -131,6 +131,17 @@ describe("idv webhook", function()
     assert.is_truthy(result.out:find("status: approved", 1, true))
   end)
 
+  it("takes a webhook that its Authorization header alone protects", function()
+    local env = { CHECKOUT_WEBHOOK_AUTHORIZATION = "Basic canary" }
+    for value, expected in pairs { ["Basic canary"] = 0, ["Basic canari"] = 22 } do
+      local path = program.file("Authorization: " .. value .. "\n")
+      local result = webhook("checkout", { "-H", "@" .. path }, env)
+      os.remove(path)
+      assert.are_equal(expected, result.status, result.err)
+      assert.is_nil((result.out .. result.err):find("canar", 1, true))
+    end
+  end)
+
   it("does not wait for a body from a terminal", function()
     local output = program.on_terminal({ "webhook", "checkout" }, secret)
     if not output then

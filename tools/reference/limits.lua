@@ -1,7 +1,8 @@
 --- What a parameter has to look like, in words.
 
 local words = {
-  email = "something, `@`, something", phone = "in E.164 form such as `+15192223333`, 10 to 15 digits", dial_code = "such as `+44`",
+  email = "something, `@`, something", phone = "in E.164 form such as `+15192223333`, 10 to 15 digits",
+  dial_code = "such as `+44`",
   national_number = "1 to 14 digits, without the dialling prefix", date = "`YYYY-MM-DD`",
   time = "ISO 8601, such as `2026-01-05` or `2026-01-05T09:00:00Z`", country = "two letters, such as `FR`",
   language = "a language tag such as `en-US`", token = "letters, digits and `- . _ ~`",
