@@ -249,6 +249,16 @@ static bool is_list(lua_State *L, int index) {
   return false;
 }
 
+/* What the provider calls the list: the last key of its path. The anchor keeps the text. [-0, +0] */
+static const char *name_of_list(const reader *r) {
+  lua_State *L = r->L;
+  push_slot(r, r->operation->answer.list);
+  lua_rawgeti(L, -1, (int)lidv_rawlen(L, -1));
+  const char *name = lua_tostring(L, -1);
+  lua_pop(L, 2);
+  return name;
+}
+
 /* Pushes the list of records of the list at `items`. Returns what is missing, with the list pushed. */
 static const char *push_records(const reader *r, int items) {
   lua_State *L = r->L;
@@ -257,7 +267,7 @@ static const char *push_records(const reader *r, int items) {
   int list = lua_gettop(L);
   for (int i = 1; i <= count; i++) {
     lua_rawgeti(L, items, i);
-    const char *missing = lua_istable(L, -1) ? push_record(r, list + 1) : "item";
+    const char *missing = lua_istable(L, -1) ? push_record(r, list + 1) : name_of_list(r);
     if (missing != NULL) {
       lua_settop(L, list);
       return missing;
@@ -276,7 +286,7 @@ static const char *push_list_record(const reader *r, int raw) {
   push_at_path(L, raw, lua_gettop(L));
   int items = lua_gettop(L);
   if (!lua_istable(L, items) || !is_list(L, items)) {
-    return "list";
+    return name_of_list(r);
   }
   push_bare_record(r, raw);
   int record = lua_gettop(L);
