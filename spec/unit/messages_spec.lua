@@ -11,7 +11,7 @@ local options = {
 
 -- Words of the inside: of the descriptions, the binding and the engine.
 local inside = {
-  "frame", "anchor", "slot", "hook", "wire", "lane", "rush", "sink", "twin", "upvalue", "userdata", "metatable", "stage",
+  "frame", "anchor", "slot", "wire", "lane", "rush", "sink", "twin", "upvalue", "userdata", "metatable", "stage",
   "scratch", "buffer", "curle_%w+", "curlopt_%w+", "curlm_%w+", "lidv_%w+", "idv_%w+", "lua_%w+", "errno", "enum", "nil value",
   "unreadable", "may_be_empty", "compiled", "state%.", "%.lua:%d+", "table: 0x%x+", "function: ",
 }
