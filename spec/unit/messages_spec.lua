@@ -13,7 +13,7 @@ local options = {
 local inside = {
   "frame", "anchor", "slot", "wire", "lane", "rush", "sink", "twin", "upvalue", "userdata", "metatable", "stage",
   "scratch", "buffer", "curle_%w+", "curlopt_%w+", "curlm_%w+", "lidv_%w+", "idv_%w+", "lua_%w+", "errno", "enum", "nil value",
-  "unreadable", "may_be_empty", "compiled", "state%.", "%.lua:%d+", "table: 0x%x+", "function: ",
+  "unreadable", "may_be_empty", "compiled", "%.lua:%d+", "table: 0x%x+", "function: ",
 }
 
 --- The first word of the inside in a message.
