@@ -7,7 +7,7 @@ local sandbox = require "spec.support.sandbox"
 local stand_in = [[#!/bin/sh
 case $2 in
   busted) echo "3 successes / 0 failures / 0 errors / 1 pending : 0.1 seconds"
-          printf '\nPending -> a_spec.lua @ 3\na name: the reason\n' ;;
+          printf '\nPending -> a_spec.lua @ 3\na name\nspec/run.lua:14: the reason\n' ;;
   cmocka) printf '[ RUN      ] one\n[       OK ] one\n[  PASSED  ] 2 test(s).\n' >&2 ;;
   failing) printf '1 success / 1 failure / 1 error / 0 pending : 0.1 seconds\n\nFailure -> why it fails\n'; exit 2 ;;
   half) printf '[  PASSED  ] 1 test(s).\n[  FAILED  ] 1 test(s), listed below:\n[  FAILED  ] one\n'; exit 1 ;;
@@ -47,7 +47,7 @@ describe("the suites of make test", function()
     assert.are_same({ 3, 0, 1, "" }, row(output, "busted"))
     assert.are_same({ 2, 0, 0, "" }, row(output, "cmocka"))
     assert.is_truthy(output:find("\n2 suites +5 +0 +1 +all good\n"), output)
-    assert.is_truthy(output:find("not run 1 times: a name: the reason", 1, true), output)
+    assert.is_truthy(output:find("not run (1): a name: the reason", 1, true), output)
     assert.is_nil(output:find("RUN", 1, true))
   end)
 

@@ -17,6 +17,9 @@ local provider = idv.deepidv {
   max_connections = 1000,
 }
 
+-- Where deepIDV sends applicants back to; without it they end on a page of deepIDV's.
+local redirect_url = os.getenv "REDIRECT_URL"
+
 local function say(status, body)
   ngx.status = status
   ngx.header.content_type = "application/json"
@@ -55,7 +58,7 @@ function onboarding.start()
   end
   local session, err = provider:create_session {
     first_name = applicant.first_name, last_name = applicant.last_name, email = applicant.email,
-    phone = applicant.phone, redirect_url = "https://shop.example/return",
+    phone = applicant.phone, redirect_url = redirect_url,
   }
   if not session then
     return say_error(err)

@@ -101,7 +101,8 @@ describe("OpenResty", function()
     end
   end)
 
-  it("runs the example: start, return, webhook", function()
+  --- Starts the example of examples/openresty against the sandbox.
+  local function start_example(user)
     local config, replaced = read "examples/openresty/nginx.conf":gsub("listen 8080;", "listen 127.0.0.1:PORT;")
     assert.are_equal(1, replaced)
     local package_line
@@ -111,7 +112,23 @@ describe("OpenResty", function()
     server = nginx.start(config, {
       DEEPIDV_API_KEY = "live_1", DEEPIDV_WEBHOOK_SECRET = "whsec_1", DEEPIDV_BASE_URL = services.https,
       DEEPIDV_CA_FILE = services.ca_file, LUA_PATH = "./examples/openresty/?.lua;;",
-    })
+      REDIRECT_URL = not user and "https://shop.example/return" or nil,
+    }, user)
+  end
+
+  it("runs the example with workers that are nobody, who can read the certificate of the sandbox", function()
+    -- a clone in root's own folder can be read by nobody but root, and then there is nothing to show
+    if sandbox.tool "test \"$(id -u)\" = 0 && su -s /bin/sh nobody -c 'test -r lua/idv/init.lua'" ~= 0 then
+      return pending "this is not root, or nobody else can read this clone"
+    end
+    start_example "nobody nogroup"
+    local status, body = server:send("POST", "/start", applicant)
+    assert.are_equal(201, status, body .. server:log())
+    assert.is_nil(cjson.decode(body).url:find("redirect_url", 1, true))
+  end)
+
+  it("runs the example: start, return, webhook", function()
+    start_example()
     local status, body = server:send("POST", "/start", '{"first_name":"Ada"}')
     assert.are_equal(422, status, body)
     assert.are_equal("last_name", cjson.decode(body).details[1].field)
@@ -313,6 +330,21 @@ describe("OpenResty", function()
     assert.are_same({ "init_worker", "set", "header_filter", "body_filter", "log" }, phases)
     assert.is_truthy(body:find "deepidv session", body)
     assert.are_equal(1, control.count { provider = "deepidv" })
+  end)
+
+  it("refuses a call inside a function of C, before anything is sent, and carries it outside of one", function()
+    start(configuration(make_object, create .. [[
+      location = /inside {
+        content_by_lua_block {
+          local err
+          ("x"):gsub("x", function() _, err = deepidv:create_session(ada) end)
+          ngx.say(err.kind, " ", err.outcome)
+        }
+      }
+    ]]))
+    assert.are_equal("unsupported not_sent\n", select(2, server:send("GET", "/inside")))
+    assert.are_equal(0, control.count {})
+    assert.are_equal("created\n", select(2, server:send("GET", "/create")))
   end)
 
   it("reuses connections across requests, leaks none, and polls nothing when nothing is in flight", function()

@@ -129,6 +129,17 @@ describe("bin/idv-sandbox", function()
     os.remove(path)
   end)
 
+  it("lets everybody read its certificate and nobody else write it, whatever the umask; its key is in no file", function()
+    local server = sandbox.start({}, "umask 077; ")
+    local folder = server.ca_file:match "^(.*)/"
+    local _, modes = sandbox.tool(("stat -c %%a %s %s"):format(folder, server.ca_file))
+    assert.equal("755\n644\n", modes)
+    local _, names = sandbox.tool("ls -A " .. folder)
+    assert.equal("ca.pem\n", names)
+    assert.falsy(io.open(server.ca_file):read("*a"):find("PRIVATE", 1, true))
+    server:stop()
+  end)
+
   it("logs methods, templates and statuses, and nothing of what requests hold", function()
     local server = sandbox.start()
     local made = server:send { "POST /create-and-open-idv?secretquery=1",

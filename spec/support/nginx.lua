@@ -60,7 +60,7 @@ local here = lfs.currentdir()
 local modules = ([[
 load_module %s/%s/usr/lib/nginx/modules/ndk_http_module.so;
 load_module %s/%s/usr/lib/nginx/modules/ngx_http_lua_module.so;
-user root;
+user USER;
 ]]):format(here, root, here, root)
 
 local package_path = ("%s/lua/?.lua;%s/lua/?/init.lua;%s/%s/usr/share/lua/5.1/?.lua;;"):format(here, here, here, root)
@@ -87,12 +87,12 @@ local function is_listening(port)
   return connection ~= nil
 end
 
-local function write_configuration(self, config)
+local function write_configuration(self, config, user)
   local settings = temporary_paths .. ('lua_package_path "%s";\n  lua_package_cpath "%s";'):format(
     package_path, package_cpath)
   config = config:gsub("lua_paths;", (settings:gsub("%%", "%%%%"))):gsub("PORT", tostring(self.port))
     :gsub("PREFIX", self.folder)
-  write(self.folder .. "/nginx.conf", modules .. config)
+  write(self.folder .. "/nginx.conf", modules:gsub("USER", user or "root") .. config)
 end
 
 local function command_of(self, environment)
@@ -119,13 +119,14 @@ end
 --- where modules are found and temporary files go; it belongs into the block of http.
 ---@param config string
 ---@param environment table<string, string>?
+---@param user string?  of the workers; root, when this is root, when left out
 ---@return spec.Nginx
-function nginx.start(config, environment)
+function nginx.start(config, environment, user)
   for _ = 1, 3 do -- another program may take the port before nginx does
     local self = setmetatable({ folder = os.tmpname(), port = free_port() }, Server)
     os.remove(self.folder)
     assert(lfs.mkdir(self.folder))
-    write_configuration(self, config)
+    write_configuration(self, config, user)
     self.command = command_of(self, environment)
     self.pipe = assert(io.popen(self.command .. " -g 'daemon off;' 2>&1", "r"))
     if eventually("nginx", function() return serves(self) end) == "yes" then

@@ -334,9 +334,10 @@ end
 
 --- Starts a server of one's own. It is ended after a minute should nobody stop it.
 ---@param arguments string[]|nil for bin/idv-sandbox
+---@param before string|nil      shell commands that come first, each with its end
 ---@return spec.Server
-function sandbox.start(arguments)
-  local command = "timeout 60 " .. shell_words { sandbox.interpreter(), "bin/idv-sandbox" } .. " "
+function sandbox.start(arguments, before)
+  local command = (before or "") .. "timeout 60 " .. shell_words { sandbox.interpreter(), "bin/idv-sandbox" } .. " "
     .. shell_words(arguments or {})
   return launch("{ " .. command .. "; echo exit $?; }")
 end

@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -92,18 +93,25 @@ static int httpd_pid(lua_State *L) {
   return 1;
 }
 
-/* temporary_folder(): a new folder that only this user may enter; nil and a message when it can not. */
+/* temporary_folder(): a new folder for what everybody may read and only this user may write; nil and a
+ * message when there can be none. */
 static int httpd_temporary_folder(lua_State *L) {
   char path[4096];
   const char *parent = getenv("TMPDIR");
   int length = snprintf(path, sizeof path, "%s/idv-sandbox-XXXXXX",
                         parent != NULL && *parent != '\0' ? parent : "/tmp");
-  if (length >= (int)sizeof path || mkdtemp(path) == NULL) {
+  if (length >= (int)sizeof path || mkdtemp(path) == NULL || chmod(path, 0755) != 0) {
     lua_pushnil(L);
     lua_pushfstring(L, "cannot make a temporary folder: %s", strerror(errno));
     return 2;
   }
   lua_pushstring(L, path);
+  return 1;
+}
+
+/* readable(path): lets everybody read a file, whatever the umask says. */
+static int httpd_readable(lua_State *L) {
+  lua_pushboolean(L, chmod(luaL_checkstring(L, 1), 0644) == 0);
   return 1;
 }
 
@@ -117,6 +125,7 @@ int luaopen_idv_httpd(lua_State *L) {
       {"time", httpd_time},
       {"pid", httpd_pid},
       {"temporary_folder", httpd_temporary_folder},
+      {"readable", httpd_readable},
       {NULL, NULL},
   };
   lhttpd_register_server(L);

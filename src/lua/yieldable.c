@@ -1,7 +1,8 @@
 /*
  * Whether a function that Lua has called may yield, where Lua itself does not say so.
  *
- * Lua 5.3 and newer, and LuaJIT 2.1, have coroutine.isyieldable; this file serves the two that have not. Both
+ * Lua 5.3 and newer have coroutine.isyieldable. LuaJIT 2.1 has it too, but nginx's Lua module puts a table
+ * without it in place of coroutine, so the function of the C API is asked. Lua 5.1 and 5.2 have neither. Both
  * count the calls of C that stand in the way of a yield, in a field of lua_State that no function shows. The
  * layouts below are those of Lua 5.1 and 5.2, whose last releases are final. The field is read only after it
  * has been seen to count on a coroutine of this file's own; where it does not, the answer is always no.
@@ -12,10 +13,23 @@
 
 #include "binding.h"
 
-#if LUA_VERSION_NUM >= 503 || defined(LUA_JITLIBNAME) /* which LuaJIT's lualib.h defines */
+#if LUA_VERSION_NUM >= 503
 
 void lidv_open_yieldable(lua_State *L) {
   (void)L;
+}
+
+#elif defined(LUA_JITLIBNAME) /* by LuaJIT's lualib.h */
+
+/* is_yieldable() -> whether the running function may yield */
+static int Lidv_is_yieldable(lua_State *L) {
+  lua_pushboolean(L, lua_isyieldable(L));
+  return 1;
+}
+
+void lidv_open_yieldable(lua_State *L) {
+  lua_pushcfunction(L, Lidv_is_yieldable);
+  lua_setfield(L, -3, "is_yieldable");
 }
 
 #else

@@ -81,7 +81,8 @@ local function write_file(path, text)
   file:close()
 end
 
--- Writes the certificate where it is wanted; returns the path, and a function that tidies up.
+-- Writes the certificate where it is wanted; returns the path, and a function that tidies up. In a folder of its own
+-- everybody may read it: the workers of a server run as another user.
 local function publish_certificate(httpd, options, pem)
   if options.ca_file then
     write_file(options.ca_file, pem)
@@ -93,6 +94,7 @@ local function publish_certificate(httpd, options, pem)
   end
   local path = folder .. "/ca.pem"
   write_file(path, pem)
+  httpd.readable(path)
   return path, function()
     os.remove(path)
     os.remove(folder)
