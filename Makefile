@@ -11,8 +11,8 @@
 #   make clean
 #   make help     prints this, and what there is besides
 #
-# PROFILE=asan builds with AddressSanitizer and UBSan into build/asan/..., PROFILE=coverage for gcov, and
-# PROFILE=without_prereq as for a libcurl before 7.80, which does not ask before it sends.
+# PROFILE=asan builds with AddressSanitizer and UBSan into build/asan/..., PROFILE=tsan with ThreadSanitizer,
+# PROFILE=coverage for gcov, and PROFILE=without_prereq as for a libcurl before 7.80, which does not ask before it sends.
 
 # luajit is the one that is installed; luajit-plain the other one, where .ci/luajit has unpacked it.
 export PATH := $(CURDIR)/build/luajits/bin:$(PATH)
@@ -31,6 +31,7 @@ BUILD := build$(if $(PROFILE),/$(PROFILE))
 
 CFLAGS ?= -O2 -g
 PROFILE_FLAGS_asan := -O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined
+PROFILE_FLAGS_tsan := -O1 -fno-omit-frame-pointer -fsanitize=thread
 PROFILE_FLAGS_coverage := -O0 --coverage
 PROFILE_FLAGS_without_prereq := -DIDV_WITHOUT_PREREQ
 PROFILE_FLAGS = $(PROFILE_FLAGS_$(PROFILE))
@@ -85,10 +86,12 @@ test:
 	@$(MAKE) --no-print-directory run-test
 
 # The suites, the longest first. Each is a target, and what it needs is built before the first begins.
-SUITES = $(LUAS:%=test-%) $(if $(filter lua5.4,$(LUAS)),test-cjson-fork test-without-prereq test-starved) \
+SUITES = $(LUAS:%=test-%) \
+  $(if $(filter lua5.4,$(LUAS)),test-cjson-fork test-without-prereq test-starved test-threads) \
   $(CORE_SUITES)
 
-run-test: all test-tools core-tests $(if $(filter lua5.4,$(LUAS)),$(BUILD)/lua5.4/test_starved build-without-prereq)
+run-test: all test-tools core-tests \
+  $(if $(filter lua5.4,$(LUAS)),$(BUILD)/lua5.4/test_starved $(BUILD)/lua5.4/test_threads build-without-prereq)
 	@echo "Running $(words $(SUITES)) suites, $(JOBS) at a time, on $(LUAS)"
 	@$(if $(ABSENT_LUAS),echo "Not on this machine: $(ABSENT_LUAS)")
 	@BUILD="$(BUILD)" PROFILE="$(PROFILE)" MAKE="$(MAKE)" tools/run_suites $(SUITES)
@@ -143,11 +146,12 @@ SPEC_MODULES_$(1) := $$(patsubst %,$$(BUILD)/$(1)/%.so,forking heap)
 $$(SPEC_MODULES_$(1)): $$(BUILD)/$(1)/%.so: $$(BUILD)/$(1)/obj/spec/support/%.o $$(BUILD)/$(1)/obj/src/lua/compat.o
 	@$$(CC) -shared $$(CFLAGS) $$(PROFILE_FLAGS) $$(LDFLAGS) -o $$@ $$(filter %.o,$$^)
 
-# Memory that runs out; see the file. What it links is the module, so that the allocator of the test is the module's.
-$$(BUILD)/$(1)/test_starved: spec/lua/test_starved.c $$(BINDING_OBJECTS_$(1)) $$(CORE_OBJECTS)
+# Programs that hold Lua: memory that runs out, and several states in threads. What they link is the module, so that the
+# allocator of a test is the module's.
+$$(BUILD)/$(1)/test_%: spec/lua/test_%.c $$(BINDING_OBJECTS_$(1)) $$(CORE_OBJECTS)
 	@echo "  CC  $$@"
-	@$$(CC) $$(ALL_CFLAGS) -Isrc/core -Ispec/core $$(CURL_CFLAGS) $$(shell pkg-config --cflags $(1)) -o $$@ $$(filter %.c %.o,$$^) \
-	  $$(LDFLAGS) $$(CORE_LIBS) $$(shell pkg-config --libs $(1)) -lcmocka -lpthread
+	@$$(CC) $$(ALL_CFLAGS) -Isrc/core -Ispec/core $$(call pkg_config,--cflags $(1)) -o $$@ $$(filter %.c %.o,$$^) \
+	  $$(LDFLAGS) $$(CORE_LIBS) $$(call pkg_config,--libs $(1)) -lcmocka -lpthread
 
 TEST_TOOLS_$(1) := $$(SPEC_MODULES_$(1)) $$(BUILD)/$(1)/game_server $$(BUILD)/fault_server $$(PRELOADED)
 
@@ -162,7 +166,7 @@ $(foreach lua,$(LUAS),$(eval $(call lua_rules,$(lua))))
 
 SPECS ?= spec examples/fifth_provider
 
-.PHONY: test-tools core-tests test-starved
+.PHONY: test-tools core-tests test-starved test-threads
 core-tests: $(CORE_TESTS)
 test-tools: $(foreach lua,$(LUAS),$(TEST_TOOLS_$(lua)))
 
@@ -204,7 +208,7 @@ test-cjson-fork: $(BUILD)/lua5.4/idv/core.so $(BUILD)/lua5.4/idv/httpd.so $(TEST
 	@echo "== busted on lua5.4 with OpenResty's lua-cjson, a stand-in"
 	@$(subst LUA_PATH=",LUA_PATH="./spec/support/cjson_fork/?.lua;,$(call LUA_ENV,lua5.4)) IDV_CJSON_FORK=yes \
 	  lua5.4 spec/run.lua $(FORK_SPECS)
-test-starved: $(BUILD)/lua5.4/test_starved
+test-starved test-threads: test-%: $(BUILD)/lua5.4/test_%
 	@echo "== $<"
 	@$(call LUA_ENV,lua5.4) $<
 
@@ -215,10 +219,14 @@ SANITIZERS = $(shell gcc -print-file-name=libasan.so) $(shell gcc -print-file-na
 
 check:
 	@.ci/install check
-	@$(MAKE) --no-print-directory check-lint check-tidy check-clang check-asan check-valgrind check-collector
+	@$(MAKE) --no-print-directory check-lint check-tidy check-clang check-asan check-threads check-valgrind check-collector
 
 check-asan:
 	@$(MAKE) --no-print-directory PROFILE=asan LUAS=lua5.4 test-core test-starved run-sanitized
+
+.PHONY: check-threads
+check-threads:
+	@$(MAKE) --no-print-directory PROFILE=tsan LUAS=lua5.4 test-threads
 
 .PHONY: run-sanitized
 run-sanitized: all test-tools
