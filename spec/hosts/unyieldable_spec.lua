@@ -239,9 +239,10 @@ describe("a call where the coroutine cannot yield", function()
       assert.is_false(asked_in(places["table.sort"]))
       assert.is_false(asked_in(places["a hook"]))
       assert.is_false(asked_in(places["a finalizer"]))
-      assert.are_equal(_VERSION ~= "Lua 5.1", asked_in(places["__index"]))
-      assert.are_equal(_VERSION ~= "Lua 5.1", asked_in(places["a tail call of a metamethod"]))
-      assert.are_equal(_VERSION ~= "Lua 5.1", asked_in(places["pcall"]))
+      local is_plain_51 = _VERSION == "Lua 5.1" and not rawget(_G, "jit")
+      assert.are_equal(not is_plain_51, asked_in(places["__index"]))
+      assert.are_equal(not is_plain_51, asked_in(places["a tail call of a metamethod"]))
+      assert.are_equal(not is_plain_51, asked_in(places["pcall"]))
     end)
   end
 end)
@@ -335,7 +336,7 @@ if nginx.is_there() then
             end
             places = {
               gsub = function() ("x"):gsub("x", create) end,
-              sort = function() table.sort({ 2, 1 }, function() said = said or create() return false end) end,
+              sort = function() table.sort({ 2, 1 }, function() create() return false end) end,
               require = function()
                 package.preload["some.module"] = create
                 package.loaded["some.module"] = nil
@@ -373,10 +374,11 @@ if nginx.is_there() then
       ]], { SANDBOX = services.https, CA_FILE = services.ca_file })
       local expected = {
         { "gsub", "unsupported not_sent 0", 0 }, { "sort", "unsupported not_sent 0", 0 },
-        { "require", "unsupported not_sent 0", 0 }, { "tostring", "unsupported not_sent 0", 0 },
-        { "finalizer", "unsupported not_sent 0", 0 }, { "task_in_gsub", "refused 0", 0 },
-        { "sleep_in_gsub", "refused 0", 0 }, { "pcall", "created 0", 1 }, { "index", "created 0", 2 },
-        { "task", "created 0", 3 }, { "plainly", "created 0", 4 },
+        { "require", "unsupported not_sent 0", 0 }, { "finalizer", "unsupported not_sent 0", 0 },
+        { "task_in_gsub", "refused 0", 0 }, { "sleep_in_gsub", "refused 0", 0 },
+        -- LuaJIT yields out of these
+        { "tostring", "created 0", 1 }, { "pcall", "created 0", 2 }, { "index", "created 0", 3 },
+        { "task", "created 0", 4 }, { "plainly", "created 0", 5 },
       }
       for _, row in ipairs(expected) do
         local status, body = server:send("GET", "/" .. row[1])
