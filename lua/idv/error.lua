@@ -72,6 +72,9 @@ local outcome_words = {
   unknown = "outcome unknown",
 }
 
+--- Outcomes -> the words for them.
+Error.outcomes = outcome_words
+
 function methods.__tostring(err)
   local subject = err.provider or "idv"
   if err.operation then

@@ -1,5 +1,6 @@
 --- The page about errors: kinds and outcomes from their annotations, and what each HTTP status becomes, from the code.
 
+local advice = require "tools.reference.advice"
 local annotations = require "tools.reference.annotations"
 local markdown = require "tools.reference.markdown"
 local refusal = require "idv.refusal"
@@ -81,12 +82,41 @@ end
 local opening = [[
 Mistakes in options throw when an object is made. Everything that can go wrong later is returned as `nil, err`, and
 `err` is a table with the fields below. `tostring(err)` is one line for people. No error ever holds a credential, a
-session URL, a code or what was sent of an applicant.]]
+session URL, a code or what was sent of an applicant, in whatever writing the provider repeats it; every text in it is
+one line of visible characters. What a provider answered is under `raw` of a record, as it came: that is yours to keep
+secret.]]
 
 local reading = [[
 Ask for `outcome` before sending anything again. `not_sent` and `refused` mean that nothing was done. `unknown` means
 that the provider may have acted: look, with `get_session` or `list_sessions`, before creating a second one.
 `retryable` says that sending the same again can not do it twice and may work.]]
+
+local advising = [[
+- **again now**: the same call, at once. **again later**: the same call, after a pause that grows.
+- **elsewhere**: another method, address or provider; the same call will not do.
+- **ask a person**: an applicant, an operator or a developer has to change something.
+- **look first**: find out what the provider has done, before anything is sent again.
+
+A refusal whose outcome is `unknown` is the last word on a request that may be sent twice: an earlier copy of it got no
+clear answer. It is treated like one that is `refused`.]]
+
+--- The rows of the advice, one for each kind and what the outcomes have in common.
+local function advice_rows()
+  local rows = {}
+  for _, entry in ipairs(advice) do
+    for _, kind in ipairs(entry[1]) do
+      local outcomes = {}
+      for i, outcome in ipairs(entry[2]) do
+        outcomes[i] = code(outcome)
+      end
+      rows[#rows + 1] = { code(kind), table.concat(outcomes, ", "), entry[3], entry[4] }
+    end
+  end
+  table.sort(rows, function(a, b)
+    return a[1] < b[1] or (a[1] == b[1] and a[2] < b[2])
+  end)
+  return rows
+end
 
 local repeating = [[
 `idv` repeats a request by itself, up to `max_retries` times, with growing pauses, and not before `retry_after`. A
@@ -132,6 +162,9 @@ function errors_page.text()
   page:add(reading)
   page:add "## Before the request arrives"
   page:add(on_the_way)
+  page:add "## What to do"
+  page:add(advising)
+  page:table({ "kind", "outcome", "do", "because" }, advice_rows())
   page:add "## What is repeated"
   page:add(repeating)
   page:add "## What a status becomes"
