@@ -130,16 +130,17 @@ repeat that would come after `timeout` is not begun. `attempts` counts the copie
 local on_the_way = [[
 These are of kind `network`, with outcome `not_sent`; `message` says which repair is needed.
 
-- **A proxy that does not connect**: "the proxy answered 407: ...". `status` is the provider's and stays empty. It is never tried
-  again, so a wrong password is sent once. A proxy whose name is not found, or that nobody answers for, is tried again.
-- **A certificate**: it has expired or is not valid yet (or the clock is wrong); it is for another host; its authority is not
-  trusted, or it is signed by itself (`ca-certificates`, `ca_file`); it is revoked; it is too weak. The proxy's is told from
-  the server's. None is tried again.
-- **TLS**: the other side speaks only old versions, speaks no TLS at that port, wants a certificate of the client. None is tried
-  again. A handshake that broke is.
+- **A proxy that does not connect**: "the proxy answered 407: ...". `status` is the provider's and stays empty. It is
+  never tried again, so a wrong password is sent once. A proxy whose name is not found, or that nobody answers for, is
+  tried again.
+- **A certificate**: it has expired or is not valid yet (or the clock is wrong); it is for another host; its authority
+  is not trusted, or it is signed by itself (`ca-certificates`, `ca_file`); it is revoked; it is too weak. The proxy's
+  is told from the server's. None is tried again.
+- **TLS**: the other side speaks only old versions, speaks no TLS at that port, wants a certificate of the client.
+  None is tried again. A handshake that broke is.
 
-A redirect where none belongs is of kind `protocol` with outcome `unknown`: the message has its host and path, and nothing
-follows it. So is an address of a report that leads to no public host; see `report_hosts`.
+A redirect where none belongs is of kind `protocol` with outcome `unknown`: the message has its host and path, and
+nothing follows it. So is an address of a report that leads to no public host; see `report_hosts`.
 ]]
 
 function errors_page.text()
