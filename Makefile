@@ -202,7 +202,7 @@ test-without-prereq:
 	@$(MAKE) --no-print-directory PROFILE=without_prereq LUAS=lua5.4 SPECS="spec/never_twice_spec.lua spec/faults/old_libcurl_spec.lua" test-lua5.4
 
 # Everything that reads and writes JSON, with what OpenResty's fork of lua-cjson does differently.
-FORK_SPECS := $(addprefix spec/,unit/cjson_fork_spec.lua unit/json_spec.lua unit/answers_spec.lua unit/record_spec.lua \
+FORK_SPECS := $(addprefix spec/,unit/cjson_fork_spec.lua unit/json_spec.lua unit/json_loose_spec.lua unit/left_out_spec.lua unit/answers_spec.lua unit/record_spec.lua \
   rows_spec.lua providers/deepidv_spec.lua providers/impact_spec.lua)
 test-cjson-fork: $(BUILD)/lua5.4/idv/core.so $(BUILD)/lua5.4/idv/httpd.so $(TEST_TOOLS_lua5.4)
 	@echo "== busted on lua5.4 with OpenResty's lua-cjson, a stand-in"

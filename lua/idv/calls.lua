@@ -8,6 +8,7 @@ local Error = require "idv.error"
 local events = require "idv.events"
 local evidence = require "idv.evidence"
 local host = require "idv.host"
+local keys = require "idv.keys"
 local obstacles = require "idv.obstacles"
 local options = require "idv.options"
 local records = require "idv.records"
@@ -20,27 +21,28 @@ local calls = {}
 
 -- ---- options of one call ----
 
---- What is wrong with the options of a call, as a list of details, or nil.
+--- Reads the options of a call, once and without metamethods: what was checked is what is used. Returns nil where there
+--- are none; what is wrong is a list of details.
 ---@param given any
 ---@param allowed table<string, table>?  options besides those every call takes
----@return idv.Detail[]?
-function calls.option_problems(given, allowed)
-  if given == nil then
+---@return table? checked
+---@return idv.Detail[]? problems
+function calls.check_options(given, allowed)
+  if given == nil or given == options.null then
     return nil
   elseif type(given) ~= "table" then
-    return { { field = "options", message = "must be a table, not a " .. type(given) } }
+    return nil, { { field = "options", message = "must be a table, not a " .. type(given) } }
   end
-  local details = {}
-  for name, value in pairs(given) do
+  local checked, details = options.copy(given), {}
+  for name, value in next, checked do
     local option = (allowed or {})[name] or options.per_call[name]
-    local shown = type(name) == "string" and name:find "^[%w_]+$" and #name <= 64 and name or "?"
     local why = not option and "is not an option of this call" or options.problem(name, value, option)
     if why then
-      details[#details + 1] = { field = "options." .. shown, message = why }
+      details[#details + 1] = { field = "options." .. (keys.shown(name) or "?"), message = why }
     end
   end
   table.sort(details, function(a, b) return a.field < b.field end)
-  return details[1] and details or nil
+  return checked, details[1] and details or nil
 end
 
 --- Applies the options of a call to it. Returns what is wrong with the file that it is to be saved to.
@@ -349,7 +351,7 @@ end
 ---@return table
 function calls.with_rest(given, ends)
   local rest = {}
-  for name, value in pairs(given or {}) do
+  for name, value in next, given or {} do
     rest[name] = value
   end
   rest.timeout = math.max(0.001, ends - core.clock())

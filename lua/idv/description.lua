@@ -53,7 +53,7 @@ local shapes = {
   parameter = {
     name = "string", sends = "string?", also = "table?", type = "string", required = "boolean?",
     sensitive = "boolean?", min = "number?", max = "number?", prefix = "string?", values = "table?",
-    fields = "table?", about = "string", place = "string?", document = "string?",
+    fields = "table?", about = "string", place = "string?", document = "string?", nullable = "boolean?",
   },
   choice = { unless = "string?" },
   answer = {
@@ -151,7 +151,7 @@ local function plain_parameter(where, parameter, positions, default_place)
     kind = is_rule and "text" or parameter.type, rule = is_rule and parameter.type or nil,
     place = parameter.place or default_place, position = positions[parameter.name],
     required = parameter.required, sensitive = parameter.sensitive, min = parameter.min, max = parameter.max,
-    prefix = parameter.prefix, values = parameter.values,
+    nullable = parameter.nullable, prefix = parameter.prefix, values = parameter.values,
     fields = parameter.fields and plain_parameters(where, parameter.fields, {}, default_place),
   }
 end
@@ -281,12 +281,28 @@ local function check_path(where, operation, parameters)
   end
 end
 
-local function check_places(where, encoding, parameters)
+--- Where an operation of this encoding puts its parameters.
+local holders = { none = "a query", form = "a form" }
+
+--- Refuses what only a JSON body can say where there may be none: in a query or a form it would be garbage.
+local function check_holder(where, encodings, parameter)
+  for _, encoding in ipairs(encodings) do
+    local holder = parameter.place == "path" and "a path" or holders[encoding]
+    if holder and parameter.kind == "object" then
+      complain(where, "'%s' is an object, which needs a JSON body; %s can not hold one", parameter.name, holder)
+    elseif holder and parameter.nullable then
+      complain(where, "'%s' may be null, which needs a JSON body; %s can not say it", parameter.name, holder)
+    end
+  end
+end
+
+local function check_places(where, encodings, parameters)
   for _, parameter in ipairs(parameters) do
-    local expected = encoding == "none" and "query" or "body"
+    local expected = encodings[1] == "none" and "query" or "body"
     if parameter.place ~= "path" and parameter.place ~= expected then
       complain(where, "'%s' can not be in the %s of this operation", parameter.name, parameter.place)
     end
+    check_holder(where, encodings, parameter)
   end
 end
 
@@ -384,7 +400,7 @@ local function plain_operation(where, name, operation, provider, metatables)
     end
   end
   check_path(where, operation, parameters)
-  check_places(where, encodings[1], parameters)
+  check_places(where, encodings, parameters)
   check_success(where, operation)
   check_evidence(where, operation)
   check_arguments(where, operation.answer, positions)

@@ -32,7 +32,9 @@ function events.tell(state, name, listener, ...)
   local ok = pcall(listener, ...)
   if not ok and not has_complained[state] then
     has_complained[state] = true
-    io.stderr:write(("idv.%s: %s failed; further failures are not reported\n"):format(state.provider.name, name))
+    pcall(function() -- a stream that is closed takes nothing
+      io.stderr:write(("idv.%s: %s failed; further failures are not reported\n"):format(state.provider.name, name))
+    end)
   end
 end
 

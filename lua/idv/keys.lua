@@ -19,4 +19,11 @@ function keys.sorted(...)
   return list
 end
 
+--- A key as a message may show it: a short name, not something that slipped in. Nil for anything else.
+---@param key any
+---@return string?
+function keys.shown(key)
+  return type(key) == "string" and #key <= 64 and key:find "^[%w_]+$" and key or nil
+end
+
 return keys

@@ -79,11 +79,15 @@ local function check_secrets(name, value, option)
   if type(value) ~= "table" then
     return check_string(name, value, option)
   end
-  if #value == 0 then
-    return "must be a string or a list of strings"
+  local count = 0
+  for _ in next, value do
+    count = count + 1
   end
-  for _, one in ipairs(value) do
-    local why = check_string(name, one, option)
+  if count == 0 or count ~= #value then
+    return "must be a string or a list of strings without gaps"
+  end
+  for i = 1, count do
+    local why = check_string(name, value[i], option)
     if why then
       return why
     end
@@ -158,6 +162,23 @@ local checks = {
   number = check_number, integer = check_number, proxy = check_proxy, hosts = check_hosts,
 }
 
+--- What stands for nothing where Lua has no nil: the null of lua-cjson and of OpenResty.
+options.null = core.null
+
+--- A copy of a table that nothing changes meanwhile: read once, without metamethods, and without what stands for
+--- nothing.
+---@param given table
+---@return table
+function options.copy(given)
+  local own = {}
+  for name, value in next, given do
+    if value ~= options.null then
+      own[name] = value
+    end
+  end
+  return own
+end
+
 --- Says what is wrong with the value of an option, or nil.
 ---@param name string
 ---@param value any
@@ -188,9 +209,9 @@ local function complain(provider, message, ...)
 end
 
 local function refuse_unknown(provider, given)
-  for name in pairs(given) do
+  for name in next, given do
     if type(name) ~= "string" or not options.find(provider, name) then
-      local shown = type(name) == "string" and #name <= 64 and name:find "^[%w_]+$" and name or "?"
+      local shown = keys.shown(name) or "?"
       local nearest = core.nearest(shown, options.names(provider))
       complain(provider, "unknown option '%s'%s", shown, nearest and (" (did you mean '%s'?)"):format(nearest) or "")
     end
@@ -230,30 +251,28 @@ local function check_plain(provider, values)
 end
 
 --- The value as it is kept: a list is the caller's, who may change it later.
-local function keep(option, value)
-  if option.type ~= "hosts" then
-    return value
+local function own_value(option, value)
+  if type(value) == "table" and (option.type == "secrets" or option.type == "hosts") then
+    return options.copy(value)
   end
-  local list = type(value) == "string" and { value } or {}
-  for i = 1, type(value) == "table" and #value or 0 do
-    list[i] = value[i]
-  end
-  return list
+  return type(value) == "string" and option.type == "hosts" and { value } or value
 end
 
---- Checks what a caller gave and fills in defaults. Throws on a mistake.
+--- Checks what a caller gave and fills in defaults. It is read once, without metamethods, and lists are copied, so that
+--- nothing changes what has been checked. Throws on a mistake.
 ---@param provider table  the description
 ---@param given table?
 ---@return table
 function options.check(provider, given)
-  if given ~= nil and type(given) ~= "table" then
+  if given ~= nil and given ~= options.null and type(given) ~= "table" then
     complain(provider, "options must be a table, not a %s", type(given))
   end
-  given = given or {}
+  given = type(given) == "table" and options.copy(given) or {}
   refuse_unknown(provider, given)
   local values = {}
   for _, name in ipairs(options.names(provider)) do
     local option, value = options.find(provider, name), given[name]
+    value = own_value(option, value)
     if value == nil then
       value = option.default
     else
@@ -261,7 +280,6 @@ function options.check(provider, given)
       if why then
         complain(provider, "option '%s' %s", name, why)
       end
-      value = keep(option, value)
     end
     if value == nil and option.required then
       complain(provider, "option '%s' is missing: %s", name, option.about)

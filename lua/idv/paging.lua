@@ -7,6 +7,7 @@ local calls = require "idv.calls"
 local core = require "idv.core"
 local cycle = require "idv.cycle"
 local Error = require "idv.error"
+local options = require "idv.options"
 local task = require "idv.task"
 
 local paging = {}
@@ -79,7 +80,7 @@ local styles = {
 local function respell(params, parameter)
   local value = params[parameter.wire]
   for _, spelling in ipairs(parameter.spellings) do
-    if value == nil then
+    if value == nil or value == "" then
       value = params[spelling]
     end
     params[spelling] = nil
@@ -93,10 +94,7 @@ local function own_params(operation, pages, params)
   if params and type(params) ~= "table" then
     return params
   end
-  local own = {}
-  for name, value in next, params or {} do
-    own[name] = value
-  end
+  local own = options.copy(params or {})
   for _, parameter in ipairs(operation.plain.parameters) do
     if parameter.name == (pages.token or "skip") then
       respell(own, parameter)

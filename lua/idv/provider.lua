@@ -112,9 +112,12 @@ local function method_of(state, operation)
     if not takes_only_params then
       arguments, params, given = sort_arguments(operation, a, b, c, d)
     end
-    local problems = given ~= nil and calls.option_problems(given)
-    if problems then
-      return validation(state, operation.name, problems)
+    if given ~= nil then
+      local problems
+      given, problems = calls.check_options(given)
+      if problems then
+        return validation(state, operation.name, problems)
+      end
     end
     local record, err, call = perform(params, given, arguments)
     if call then
@@ -131,11 +134,11 @@ local function method_of_hook(state, name, hook)
     if not hook.argument then
       argument, given = nil, argument
     end
-    local problems = calls.option_problems(given, hook.options)
+    local checked, problems = calls.check_options(given, hook.options)
     if problems then
       return validation(state, name, problems)
     end
-    return hook.run(state, argument, given)
+    return hook.run(state, argument, checked)
   end
 end
 
@@ -161,12 +164,12 @@ local function add_iterators(state, methods)
     local operation = state.operations[pages.list]
     methods[name] = function(_, a, b, c, d)
       local arguments, params, given = sort_arguments(operation, a, b, c, d)
-      local problems = calls.option_problems(given)
+      local checked, problems = calls.check_options(given)
       if problems then
         local _, err = validation(state, name, problems)
         return paging.none(err)
       end
-      return paging.each(state, pages, params, given, arguments)
+      return paging.each(state, pages, params, checked, arguments)
     end
   end
 end

@@ -135,12 +135,18 @@ function records.unusable(fields)
   end
 end
 
---- A value of an answer as a text: ids may come as numbers. Anything else that is no text gives nil.
+-- Up to here an integral float is that integer and no other.
+local LARGEST_EXACT = 2 ^ 53 - 1
+
+--- A value of an answer as a text: ids may come as numbers. Anything else that is no text gives nil, and so does a
+--- number that may have been rounded, which would be another id.
 ---@param value any
 ---@return string?
 function records.text(value)
-  if type(value) == "number" and value % 1 == 0 then
-    return ("%.0f"):format(value)
+  if type(value) == "number" then
+    local is_integer = math.type and math.type(value) == "integer"
+    local is_exact = is_integer or (value % 1 == 0 and math.abs(value) <= LARGEST_EXACT)
+    return is_exact and ("%d"):format(value) or nil
   end
   return type(value) == "string" and value or nil
 end

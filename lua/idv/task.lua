@@ -58,13 +58,26 @@ local function tell_end(self)
   end
 end
 
+--- What was thrown as a text. It may be anything, and turning it into a text may throw as well.
+local function text_of(thrown)
+  local ok, text = pcall(tostring, thrown)
+  return ok and type(text) == "string" and text or ("an error that is a %s without a text"):format(type(thrown))
+end
+
+--- Says on stderr what a task threw that no other part of the program sees. A stream that is closed takes nothing.
+local function complain(thrown)
+  pcall(function()
+    io.stderr:write("idv: a task failed: ", text_of(thrown), "\n")
+  end)
+end
+
 local function finish(self, ok, ...)
   self.status_word = ok and "done" or "failed"
   self.results = { n = select("#", ...), ... }
   self.thread, self.interrupt = nil, nil
   count(-1)
   if not ok and #self.waiting == 0 and not self.has_observer then
-    io.stderr:write("idv: a task failed: ", tostring(self.results[1]), "\n")
+    complain(self.results[1])
   end
   tell_end(self)
 end
@@ -80,13 +93,20 @@ local function resume_soon(self)
   end)
 end
 
+--- A text that was thrown, with where it was thrown; anything else, and where a host has no debug library, as it is.
+local function with_traceback(thread, thrown)
+  if type(thrown) ~= "string" then
+    return thrown
+  end
+  local ok, text = pcall(function()
+    return debug.traceback(thread, thrown)
+  end)
+  return ok and type(text) == "string" and text or thrown
+end
+
 local function take(self, ok, ...)
   if not ok then
-    local thrown = ...
-    if type(thrown) == "string" then
-      thrown = debug.traceback(self.thread, thrown)
-    end
-    finish(self, false, thrown)
+    finish(self, false, with_traceback(self.thread, ...))
   elseif coroutine.status(self.thread) == "dead" then
     finish(self, true, ...)
   elseif not self.is_waiting then
@@ -301,11 +321,22 @@ function task_module.await_shared_call(call, ends)
   return call:is_finished(), cancelled
 end
 
+--- A time to wait. What is less than nothing is nothing, and more than 1e9 is as long as it takes. Throws for what
+--- is no time at all.
+local function time_of(seconds, name)
+  if type(seconds) ~= "number" or seconds ~= seconds then
+    local given = type(seconds) == "number" and "one that is not a number" or "a " .. type(seconds)
+    error(("idv.%s: seconds must be a number, not %s"):format(name, given), 3)
+  end
+  return math.max(0, seconds)
+end
+
 --- Waits for some time; calls and other tasks move on meanwhile.
 ---@param seconds number  how long
 ---@return boolean slept     false when the task was cancelled or the program interrupted
 ---@return string? cancelled  which of the two
 function task_module.sleep(seconds)
+  seconds = time_of(seconds, "sleep")
   local cancelled = task_module.cancellation()
   if cancelled then
     return false, cancelled
@@ -324,9 +355,10 @@ end
 ---@param seconds number?  how long to wait
 ---@return integer pending  tasks that have not ended
 function task_module.step(seconds)
+  seconds = time_of(seconds or 0, "step")
   local engine = host.present_engine()
   if engine and engine:in_flight() > 0 then
-    host.step(seconds or 0)
+    host.step(seconds)
   elseif engine and engine:has_leftovers() then
     host.step(0)
   end
@@ -355,6 +387,9 @@ function task_module.all(list)
     results[i] = one.status_word == "done" and one.results[1] or nil
     if not results[i] then
       errors[i] = one.results[one.status_word == "done" and 2 or 1]
+    end
+    if one.status_word == "failed" and not errors[i] then
+      errors[i] = "the task threw " .. text_of(one.results[1])
     end
   end
   return results, errors

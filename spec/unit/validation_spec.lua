@@ -283,17 +283,18 @@ describe("user_id of impact.com", function()
     end
   end)
 
-  it("is refused, not rounded, when the installed lua-cjson can not write it exactly", function()
-    local cjson = require("cjson").new()
-    for _, user_id in ipairs { 540285012345678, "540285012345678", "I-540285012345678", 9007199254740992 } do
-      local digits = ("%.0f"):format(tonumber((tostring(user_id):gsub("^I%-", ""))) or user_id)
-      local body, err = sent(user_id)
-      if cjson.encode(tonumber(digits)) == digits then
-        assert.are_equal('{"UserId":' .. digits .. "}", body)
-      else
-        assert.is_nil(body)
-        assert.is_truthy(err.message:find "round")
-      end
+  it("goes out with all its digits, and is refused where it may have been rounded before", function()
+    for _, digits in ipairs { "540285012345678", "9007199254740993", "123456789012345678" } do
+      assert.are_equal('{"UserId":' .. digits .. "}", (sent(digits)))
+      assert.are_equal('{"UserId":' .. digits .. "}", (sent("I-" .. digits)))
+    end
+    for _, rounded in ipairs { 2 ^ 53, 2 ^ 53 + 2, 2 ^ 60, 1e18, 1e300 } do
+      local body, err = sent(rounded)
+      assert.is_nil(body)
+      assert.is_truthy(err.message:find "may have been rounded; pass its digits as text")
+    end
+    if math.type then
+      assert.are_equal('{"UserId":9007199254740993}', (sent(math.tointeger(2 ^ 53) + 1)))
     end
     assert.are_equal('{"UserId":99999999999999}', (sent(99999999999999)))
   end)
@@ -366,7 +367,13 @@ describe("declared data of Checkout.com", function()
     { { name = "Ada", address = { city = ("x"):rep(51) } }, "declared_data.address.city", "at most 50" },
     { { name = "Ada", address = { address_line1 = ("x"):rep(251) } }, "declared_data.address.address_line1", "at most 250" },
     { { name = "Ada", adress = {} }, "declared_data.adress", "did you mean address" },
-    { { name = "Ada", extra = {} }, "declared_data.extra", "is not a parameter" },
+    { { name = "Ada", extra = 1 }, "declared_data.extra", "must be a table of fields" },
+    { { name = "Ada", extra = { ["a b"] = 1 } }, "declared_data.extra", "each with a plain name" },
+    { { name = "Ada", extra = { email = "a@b.cc" } }, "declared_data.extra.email", "pass it outside extra" },
+    { { name = "Ada", extra = { a = print } }, "declared_data.extra.a", "JSON does not have" },
+    { { name = "Ada", address = { extra = { city = "x" } } }, "declared_data.address.extra.city", "outside extra" },
+    { { name = "Ada", address = { extra = { a = { 0 / 0 } } } }, "declared_data.address.extra.a", "not finite" },
+    { { name = "Ada", address = { district = "x" } }, "declared_data.address.district", "go into extra" },
   }
   for _, case in ipairs(faulty) do
     it(("is checked at %s: %s"):format(case[2], case[3]), function()

@@ -19,8 +19,6 @@
 
 #pragma GCC visibility push(hidden)
 
-#define LIDV_CONTEXT "idv.context"
-
 /* The classes of userdata. */
 typedef enum lidv_class {
   LIDV_CALL,
@@ -28,23 +26,30 @@ typedef enum lidv_class {
   LIDV_SLEEPER,
   LIDV_ROUTE,
   LIDV_OPERATION,
+  LIDV_SCRATCH,
   LIDV_CLASSES
 } lidv_class;
 
 /* A request is never larger than this, whatever is put into `extra`. */
 #define LIDV_REQUEST_CEILING ((size_t)1024 * 1024)
 
+/* How the loaded lua-cjson marks a table as a list, where it does; NULL elsewhere. Compared with only. */
+typedef struct lidv_list_marks {
+  const void *always;     /* the metatable of a list */
+  const void *when_empty; /* the metatable of an empty table that is a list */
+  const void *empty;      /* the light userdata that stands for an empty list */
+} lidv_list_marks;
+
 /* What one Lua state has of its own. */
 typedef struct lidv_context {
-  int json_encode; /* registry references to the functions of a private lua-cjson */
-  int json_decode;
+  int json_decode; /* registry reference to the function of a private lua-cjson */
+  lidv_list_marks marks;
   int metatables[LIDV_CLASSES];         /* registry references */
   const void *identities[LIDV_CLASSES]; /* the same metatables by address, to compare with */
   int spares;                           /* registry reference to a list of released calls, ... */
   int spare_count;                      /* ... so many of them */
   bool was_interrupted;                 /* and no wait has been told */
-  idv_buffer target;                    /* scratch: path and query of the request being built */
-  idv_buffer body;                      /* scratch: its body */
+  int scratch;                          /* registry reference to a scratch that is free, or false */
 } lidv_context;
 
 /* The context of the running function. */

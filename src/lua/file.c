@@ -7,6 +7,7 @@
 #include "binding.h"
 #include "compat.h"
 #include "private_file.h"
+#include "scratch.h"
 #include "sink.h"
 
 /* file_problem(path) -> nil when a file could be saved there, else what is in the way */
@@ -42,20 +43,21 @@ static int Lidv_save_file(lua_State *L) {
 /* read_private(path) -> text of a file that only its owner can touch, or nil, a sentence, and whether it is
  * missing */
 static int Lidv_read_private(lua_State *L) {
-  lidv_context *context = lidv_context_of(L);
   const char *path = lidv_check_text(L, 1, "path");
   bool is_missing;
-  idv_buffer_reset(&context->body);
-  const char *why = idv_private_file_read(path, &context->body, &is_missing);
+  lua_settop(L, 1);
+  idv_buffer *text = &lidv_push_scratch(L)->body;
+  const char *why = idv_private_file_read(path, text, &is_missing);
   if (why == NULL) {
-    lidv_push_slice(L, idv_buffer_slice(&context->body));
-  } else {
-    lua_pushnil(L);
-    lua_pushstring(L, why);
-    lua_pushboolean(L, is_missing);
+    lidv_push_slice(L, idv_buffer_slice(text));
+    lidv_return_scratch(L, 2);
+    return 1;
   }
-  idv_buffer_reset(&context->body);
-  return why == NULL ? 1 : 3;
+  lidv_return_scratch(L, 2);
+  lua_pushnil(L);
+  lua_pushstring(L, why);
+  lua_pushboolean(L, is_missing);
+  return 3;
 }
 
 /* is_terminal(descriptor) -> whether somebody looks at it */

@@ -11,6 +11,7 @@
 #include "compat.h"
 #include "idv.h"
 #include "libcurl.h"
+#include "scratch.h"
 
 lidv_context *lidv_context_of(lua_State *L) {
   return lua_touserdata(L, lua_upvalueindex(1));
@@ -39,11 +40,9 @@ void lidv_push_slice(lua_State *L, idv_slice slice) {
   }
 }
 
-static const char *const class_names[LIDV_CLASSES] = {[LIDV_CALL] = "idv.call",
-                                                      [LIDV_ENGINE] = "idv.engine",
-                                                      [LIDV_SLEEPER] = "idv.sleeper",
-                                                      [LIDV_ROUTE] = "idv.route",
-                                                      [LIDV_OPERATION] = "idv.operation"};
+static const char *const class_names[LIDV_CLASSES] = {
+    [LIDV_CALL] = "idv.call",   [LIDV_ENGINE] = "idv.engine",       [LIDV_SLEEPER] = "idv.sleeper",
+    [LIDV_ROUTE] = "idv.route", [LIDV_OPERATION] = "idv.operation", [LIDV_SCRATCH] = "idv.scratch"};
 
 void *lidv_check_class(lua_State *L, int index, lidv_class class) {
   void *object = lua_touserdata(L, index);
@@ -92,24 +91,10 @@ void lidv_register_functions(lua_State *L, const luaL_Reg *functions) {
   lua_pop(L, 1);
 }
 
-static int Lidv_context_close(lua_State *L) {
-  lidv_context *context = lua_touserdata(L, 1);
-  idv_buffer_free(&context->target);
-  idv_buffer_free(&context->body);
-  return 0;
-}
-
 /* [-0, +1] */
 static void push_context(lua_State *L) {
   lidv_context *context = lua_newuserdata(L, sizeof *context);
-  *context = (lidv_context){.json_encode = LUA_NOREF, .json_decode = LUA_NOREF};
-  idv_buffer_init(&context->target, LIDV_REQUEST_CEILING);
-  idv_buffer_init(&context->body, LIDV_REQUEST_CEILING);
-  if (lidv_newmetatable(L, LIDV_CONTEXT)) {
-    lua_pushcfunction(L, Lidv_context_close);
-    lua_setfield(L, -2, "__gc");
-  }
-  lua_setmetatable(L, -2);
+  *context = (lidv_context){.json_decode = LUA_NOREF};
 }
 
 /* Where libcurl looks for the authorities to trust: `ca_file` and `ca_path` of the table on the top, where
@@ -164,7 +149,10 @@ IDV_EXPORT int luaopen_idv_core(lua_State *L) {
   lua_newtable(L);
   push_versions(L);
   lua_setfield(L, -2, "versions");
+  lua_pushlightuserdata(L, NULL); /* null of lua-cjson and of OpenResty */
+  lua_setfield(L, -2, "null");
   push_context(L);
+  lidv_open_scratch(L);
   lidv_open_json(L);
   lidv_open_route(L);
   lidv_open_call(L);

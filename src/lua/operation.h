@@ -60,6 +60,7 @@ typedef struct lidv_parameter {
   int position;        /* 1 for the first positional argument, 0 for a field of the table */
   bool is_required;
   bool is_sensitive;
+  bool is_nullable; /* null is one of its values */
 } lidv_parameter;
 
 typedef struct lidv_group {

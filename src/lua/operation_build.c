@@ -3,6 +3,7 @@
  */
 #include <string.h>
 
+#include "json.h"
 #include "operation_builder.h"
 #include "query.h"
 #include "template.h"
@@ -12,7 +13,7 @@ bool lidv_writes_json(const lidv_builder *b) {
 }
 
 void lidv_write_json_key(lidv_builder *b, idv_slice key) {
-  idv_buffer *body = &b->context->body;
+  idv_buffer *body = &b->scratch->body;
   if (body->length > 0 && body->data[body->length - 1] != '{') {
     idv_buffer_append_char(body, ',');
   }
@@ -20,7 +21,7 @@ void lidv_write_json_key(lidv_builder *b, idv_slice key) {
 }
 
 void lidv_write_pair(lidv_builder *b, const char *name, idv_slice value) {
-  idv_buffer *pairs = &b->context->body;
+  idv_buffer *pairs = &b->scratch->body;
   idv_query_append(pairs, pairs->length == 0, idv_slice_of(name), value);
 }
 
@@ -36,7 +37,7 @@ static int place_of(const lidv_builder *b, const lidv_level *at, idv_slice name)
 /* Writes the path with the values of its placeholders, which have been validated. */
 static void write_path(lidv_builder *b, const lidv_level *at) {
   idv_slice rest = idv_slice_of(b->operation->path), literal, name;
-  idv_buffer *target = &b->context->target;
+  idv_buffer *target = &b->scratch->target;
   while (idv_template_next(&rest, &literal, &name)) {
     idv_buffer_append_slice(target, literal);
     if (name.data != NULL) {
@@ -55,17 +56,15 @@ static void take_positional(lidv_builder *b, lidv_level *at, int first, int last
     int place = lidv_first_place(rest);
     int argument = first + lidv_parameter_at(b, at, place)->position - 1;
     if (argument <= last) {
-      uint32_t bit = UINT32_C(1) << place;
-      at->given = lua_isnil(b->L, argument) ? at->given & ~bit : at->given | bit;
       lua_pushvalue(b->L, argument);
-      lua_replace(b->L, at->first_value + place);
+      lidv_give(b, at, place);
     }
   }
 }
 
 /* Only what fits and was written whole becomes a request. */
 static void check_buffers(lidv_builder *b) {
-  const idv_buffer *body = &b->context->body, *target = &b->context->target;
+  const idv_buffer *body = &b->scratch->body, *target = &b->scratch->target;
   if (body->state == IDV_BUFFER_NO_MEMORY || target->state == IDV_BUFFER_NO_MEMORY) {
     luaL_error(b->L, "not enough memory");
   }
@@ -74,28 +73,19 @@ static void check_buffers(lidv_builder *b) {
   }
 }
 
-static void forget_scratch(lidv_builder *b) {
-  idv_buffer_reset(&b->context->target);
-  idv_buffer_reset(&b->context->body);
-}
-
-/* Fills the scratch buffers. `params` is a stack index or 0; positional arguments are at `first` to `last`.
- */
+/* Fills the scratch. `params` is a stack index or 0; positional arguments are at `first` to `last`. */
 static void build(lidv_builder *b, int params, int first, int last) {
-  lua_pushnil(b->L);
-  int extra = lua_gettop(b->L);
   lidv_level top = {.group = &b->operation->groups[0]};
-  forget_scratch(b);
   if (lidv_writes_json(b)) {
-    idv_buffer_append_char(&b->context->body, '{');
+    idv_buffer_append_char(&b->scratch->body, '{');
   }
-  lidv_gather(b, &top, params, extra);
+  lidv_gather(b, &top, params);
   take_positional(b, &top, first, last);
   lidv_check_choice(b, &top);
   lidv_take_group(b, &top);
-  lidv_take_extra(b, &top, extra);
+  lidv_take_extra(b, &top);
   if (lidv_writes_json(b)) {
-    idv_buffer_append_char(&b->context->body, '}');
+    idv_buffer_append_char(&b->scratch->body, '}');
   }
   if (b->problems.count == 0) {
     write_path(b, &top);
@@ -108,10 +98,10 @@ static void build(lidv_builder *b, int params, int first, int last) {
  * pushed and a problem added, when the parameters make the address too long. [-0, +(0|1)]
  */
 static bool push_request(lidv_builder *b, idv_route *route) {
-  idv_slice body = idv_buffer_slice(&b->context->body), none = {.data = NULL};
+  idv_slice body = idv_buffer_slice(&b->scratch->body), none = {.data = NULL};
   bool has_body = b->operation->encoding != LIDV_NO_BODY;
   bool has_query = !has_body && body.length > 0;
-  idv_call_problem problem = lidv_push_call_under_base(b->L, route, idv_buffer_slice(&b->context->target),
+  idv_call_problem problem = lidv_push_call_under_base(b->L, route, idv_buffer_slice(&b->scratch->target),
                                                        has_query ? body : none, has_body ? body : none);
   if (problem == IDV_CALL_TOO_LONG) {
     lidv_problems_add(&b->problems, NULL, "?", "the address of the request would be longer than 8 KiB");
@@ -123,7 +113,7 @@ static bool push_request(lidv_builder *b, idv_route *route) {
 
 /* The stack index of the table of parameters, or 0; something else there is a problem. */
 static int find_params(lidv_builder *b, int index, int last) {
-  if (last < index || lua_isnil(b->L, index)) {
+  if (last < index || lua_isnil(b->L, index) || lidv_is_null(b->L, index)) {
     return 0;
   }
   if (lua_istable(b->L, index)) {
@@ -136,15 +126,15 @@ static int find_params(lidv_builder *b, int index, int last) {
 
 bool lidv_prepare(lua_State *L, const lidv_operation *operation, idv_route *route, bool is_shown,
                   int params) {
-  lidv_builder b = {.L = L, .context = lidv_context_of(L), .operation = operation, .is_shown = is_shown};
   int last = lua_gettop(L);
+  lidv_builder b = {.L = L, .scratch = lidv_push_scratch(L), .operation = operation, .is_shown = is_shown};
   lidv_problems_init(&b.problems, L);
   build(&b, find_params(&b, params, last), params + 1, last);
   bool is_right = b.problems.count == 0 && push_request(&b, route);
   if (!is_right) {
     lua_pushvalue(L, b.problems.slot);
   }
-  forget_scratch(&b);
+  lidv_return_scratch(L, last + 1);
   return is_right;
 }
 

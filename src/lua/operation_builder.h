@@ -9,6 +9,7 @@
 #define IDV_LUA_OPERATION_BUILDER_H
 
 #include "operation.h"
+#include "scratch.h"
 
 #pragma GCC visibility push(hidden)
 
@@ -17,7 +18,7 @@
 
 typedef struct lidv_builder {
   lua_State *L;
-  lidv_context *context; /* its body buffer receives the body or, for a request without one, the query */
+  lidv_scratch *scratch; /* its body receives the body or, for a request without one, the query */
   const lidv_operation *operation;
   bool is_shown; /* the request is for eyes, not for sending */
   lidv_problems problems;
@@ -28,7 +29,9 @@ typedef struct lidv_level {
   const lidv_group *group;
   const lidv_scope *scope; /* NULL at the top */
   int first_value;         /* stack index of the value of the group's first parameter */
+  int extra;               /* stack index of what is to be passed through, nil when there is nothing */
   uint32_t given;          /* bits of the places that have a value */
+  uint32_t blank;          /* those whose value is "", where something is required */
   uint32_t settled;        /* those given in the provider's own spelling, which wins */
 } lidv_level;
 
@@ -47,10 +50,20 @@ static inline int lidv_first_place(uint32_t mask) {
 bool lidv_is_plain_name(idv_slice name);
 
 /*
- * Pushes one value for each parameter of the group, nil where the table at `table` (0: no table) has none.
- * `extra` is the stack index that receives what is passed through. [-0, +count]
+ * Pushes one value for each parameter of the group, nil where the table at `table` (0: no table) has none,
+ * and what is to be passed through. The table is read once, without metamethods. [-0, +count + 1]
  */
-void lidv_gather(lidv_builder *b, lidv_level *at, int table, int extra);
+void lidv_gather(lidv_builder *b, lidv_level *at, int table);
+
+/*
+ * Gives the value on the top to the parameter at `place`. Where it stands for nothing, "" or null, the
+ * parameter is left out instead, unless it is required (then "" is wrong) or null is one of its values. [-1,
+ * +0]
+ */
+void lidv_give(lidv_builder *b, lidv_level *at, int place);
+
+/* Pushes a copy of the table at `table` that is the caller's alone, without its metatable. [-0, +1] */
+void lidv_push_copy(lua_State *L, int table);
 
 /* Validates and writes every parameter of the group, in the order of the description. */
 void lidv_take_group(lidv_builder *b, const lidv_level *at);
@@ -58,8 +71,8 @@ void lidv_take_group(lidv_builder *b, const lidv_level *at);
 /* Checks the rule "exactly one of these". */
 void lidv_check_choice(lidv_builder *b, const lidv_level *at);
 
-/* Writes the fields of the table at stack index `extra`, if any, sorted by name. */
-void lidv_take_extra(lidv_builder *b, const lidv_level *at, int extra);
+/* Writes what is to be passed through at this level, if anything, sorted by name. */
+void lidv_take_extra(lidv_builder *b, const lidv_level *at);
 
 /* Writes what comes before the value named `key` (as JSON, with its colon) in a JSON body. */
 void lidv_write_json_key(lidv_builder *b, idv_slice key);

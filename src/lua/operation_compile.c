@@ -146,6 +146,7 @@ static void compile_parameter(compiler *c, int index, lidv_parameter *parameter)
   parameter->place = (lidv_place)choose(c, "place", need_text(c, index, "place"), places);
   parameter->is_required = flag_field(c, index, "required");
   parameter->is_sensitive = flag_field(c, index, "sensitive");
+  parameter->is_nullable = flag_field(c, index, "nullable");
   parameter->position = (int)number_field(c, index, "position", 0);
   parameter->least = number_field(c, index, "min", -9007199254740991.0);
   parameter->most = number_field(c, index, "max", LIDV_NO_MOST);
@@ -424,7 +425,9 @@ void lidv_push_operation(lua_State *L, int index) {
 }
 
 lidv_operation *lidv_check_operation(lua_State *L, int index) {
-  return lidv_check_class(L, index, LIDV_OPERATION);
+  lidv_operation *operation = lidv_check_class(L, index, LIDV_OPERATION);
+  luaL_argcheck(L, operation->anchor != LUA_NOREF, index, "the operation is closed");
+  return operation;
 }
 
 void lidv_push_anchored(lua_State *L, const lidv_operation *operation, int slot) {

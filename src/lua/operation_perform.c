@@ -6,10 +6,11 @@
 #include "operation.h"
 
 /*
- * Carries the call at stack index `at` and pushes its record. False, with nothing that counts pushed, when it
- * did not come to that.
+ * Carries the call at stack index `at` by the engine at `engine_at` and pushes its record. False, with
+ * nothing that counts pushed, when it did not come to that.
  */
-static bool push_record_of(lua_State *L, const lidv_operation *operation, idv_engine *engine, int at) {
+static bool push_record_of(lua_State *L, const lidv_operation *operation, int engine_at, int at) {
+  idv_engine *engine = lidv_usable_engine(L, engine_at);
   idv_call *call = lidv_known_call(L, at);
   if (engine == NULL || lidv_context_of(L)->was_interrupted) {
     return false;
@@ -29,7 +30,6 @@ static bool push_record_of(lua_State *L, const lidv_operation *operation, idv_en
 int Lidv_operation_perform(lua_State *L) {
   enum { SELF = 1, ROUTE, ENGINE, KEEPS_CALL, PARAMS };
   const lidv_operation *operation = lidv_check_operation(L, SELF);
-  idv_engine *engine = lidv_usable_engine(L, ENGINE);
   if (!lidv_prepare(L, operation, lidv_check_route(L, ROUTE), false, PARAMS)) {
     lua_pushnil(L);
     lua_pushnil(L);
@@ -37,7 +37,7 @@ int Lidv_operation_perform(lua_State *L) {
     return 3;
   }
   int at = lua_gettop(L);
-  bool is_good = push_record_of(L, operation, engine, at);
+  bool is_good = push_record_of(L, operation, ENGINE, at);
   if (is_good && !lua_toboolean(L, KEEPS_CALL)) {
     lidv_release_call(L, at);
     return 1;

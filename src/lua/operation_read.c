@@ -14,8 +14,8 @@
 #include "operation.h"
 #include "record_form.h"
 
-/* Integers in an answer are exact up to here. */
-#define EXACT_INTEGER 9007199254740992.0
+/* Up to here an integral float is that integer and no other. */
+#define LARGEST_EXACT 9007199254740991.0
 
 static bool is_success(const lidv_operation *operation, long status) {
   if (operation->success[0] == 0) {
@@ -92,16 +92,27 @@ static int push_found(const reader *r, const lidv_field *field, int from) {
   return LUA_TNIL;
 }
 
-/* Makes the number on the top a string: integers in plain digits. [-1, +1] */
-static void make_digits(lua_State *L) {
+/*
+ * Makes the number on the top a string of its digits; returns false, with nil instead, when it is not the one
+ * integer that stood in the answer. [-1, +1]
+ */
+static bool make_digits(lua_State *L) {
+  long long integer = 0;
   lua_Number number = lua_tonumber(L, -1);
-  if (floor(number) == number && fabs(number) <= EXACT_INTEGER) {
-    char digits[32];
+  bool is_exact = floor(number) == number && fabs(number) <= LARGEST_EXACT;
+  if (lidv_is_integer_subtype(L, -1)) {
+    integer = (long long)lua_tointeger(L, -1);
+  } else if (is_exact) {
+    integer = (long long)number;
+  } else {
     lua_pop(L, 1);
-    lua_pushlstring(L, digits, (size_t)snprintf(digits, sizeof digits, "%.0f", number));
-    return;
+    lua_pushnil(L);
+    return false;
   }
-  lua_tostring(L, -1);
+  char digits[32];
+  lua_pop(L, 1);
+  lua_pushlstring(L, digits, (size_t)snprintf(digits, sizeof digits, "%lld", integer));
+  return true;
 }
 
 /* Makes the value on the top, which has this type, a string or nil, and returns its new type. [-1, +1] */
@@ -110,8 +121,7 @@ static int make_text(lua_State *L, int type) {
     return type;
   }
   if (type == LUA_TNUMBER) {
-    make_digits(L);
-    return LUA_TSTRING;
+    return make_digits(L) ? LUA_TSTRING : LUA_TNIL;
   }
   lua_pop(L, 1);
   lua_pushnil(L);
@@ -319,7 +329,9 @@ static int read_content(lua_State *L, const lidv_operation *operation, const idv
   if (content.length == 0) {
     return push_refusal(L, "unreadable", "the answer has no body");
   }
-  const char *why = lidv_json_push(L, lidv_context_of(L), content);
+  reader r = begin(L, operation);
+  push_slot(&r, operation->answer.list);
+  const char *why = lidv_json_push(L, content, operation->answer.list != 0 ? lua_gettop(L) : 0);
   if (why != NULL) {
     lua_pushfstring(L, "the answer %s", why);
     return push_refusal(L, "unreadable", lua_tostring(L, -1));
@@ -328,7 +340,6 @@ static int read_content(lua_State *L, const lidv_operation *operation, const idv
   if (!lua_istable(L, raw)) {
     return push_refusal(L, "unreadable", "the answer is JSON, but not an object");
   }
-  reader r = begin(L, operation);
   const char *missing = operation->answer.list != 0 ? push_list_record(&r, raw) : push_record(&r, raw);
   if (missing != NULL) {
     lua_pushfstring(L, "the answer has no usable '%s'", missing);

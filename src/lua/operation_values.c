@@ -7,8 +7,12 @@
 #include <string.h>
 
 #include "ascii.h"
+#include "compat.h"
 #include "json.h"
 #include "operation_builder.h"
+
+/* Up to here an integral float is that integer and no other. */
+#define LARGEST_EXACT 9007199254740991.0
 
 /* ---- writing ---- */
 
@@ -22,7 +26,7 @@ static void write_word(lidv_builder *b, const lidv_parameter *parameter, const c
   }
   if (lidv_writes_json(b)) {
     lidv_write_json_key(b, parameter->json_key);
-    idv_buffer_append_text(&b->context->body, word);
+    idv_buffer_append_text(&b->scratch->body, word);
   } else {
     lidv_write_pair(b, parameter->wire, idv_slice_of(word));
   }
@@ -37,7 +41,7 @@ static void write_text(lidv_builder *b, const lidv_parameter *parameter, int val
     write_word(b, parameter, lidv_writes_json(b) ? "\"" LIDV_HIDDEN "\"" : LIDV_HIDDEN);
   } else if (lidv_writes_json(b)) {
     lidv_write_json_key(b, parameter->json_key);
-    lidv_json_append_text(b->L, b->context, value, &b->context->body);
+    lidv_json_append_text(lidv_slice(b->L, value), &b->scratch->body);
   } else {
     lidv_write_pair(b, parameter->wire, lidv_slice(b->L, value));
   }
@@ -91,40 +95,39 @@ static void take_boolean(lidv_builder *b, const lidv_level *at, const lidv_param
 }
 
 /* Writes an integer that has been found to be right. */
-static void write_integer(lidv_builder *b, const lidv_level *at, const lidv_parameter *parameter,
-                          long long number) {
+static void write_integer(lidv_builder *b, const lidv_parameter *parameter, long long number) {
   char digits[32];
   snprintf(digits, sizeof digits, "%lld", number);
-  if (!lidv_writes_json(b)) {
-    write_word(b, parameter, digits);
-    return;
-  }
-  lidv_write_json_key(b, parameter->json_key);
-  const char *why = lidv_json_append_integer(b->L, b->context, number, &b->context->body);
-  if (why != NULL) {
-    lidv_problems_add(&b->problems, at->scope, parameter->name, why);
-  }
+  write_word(b, parameter, digits);
 }
 
-/* Whether the number at `value` is an integer, whatever its subtype, that a double holds exactly. */
-static bool is_exact_integer(lua_State *L, int value) {
+/* Reads the number at `value` if it is an integer and no other: from a float only what it holds exactly. */
+static bool read_integer(lua_State *L, int value, long long *integer) {
+  if (lidv_is_integer_subtype(L, value)) {
+    *integer = (long long)lua_tointeger(L, value);
+    return true;
+  }
   lua_Number number = lua_tonumber(L, value);
-  return isfinite(number) && floor(number) == number && fabs(number) <= 9007199254740992.0;
+  if (!isfinite(number) || floor(number) != number || fabs(number) > LARGEST_EXACT) {
+    return false;
+  }
+  *integer = (long long)number;
+  return true;
 }
 
 static void take_integer(lidv_builder *b, const lidv_level *at, const lidv_parameter *parameter, int value) {
-  if (lua_type(b->L, value) != LUA_TNUMBER || !is_exact_integer(b->L, value)) {
+  long long number;
+  if (lua_type(b->L, value) != LUA_TNUMBER || !read_integer(b->L, value, &number)) {
     lidv_problems_add(&b->problems, at->scope, parameter->name, "must be an integer");
     return;
   }
-  double number = (double)lua_tonumber(b->L, value);
-  if (number < parameter->least && parameter->most == LIDV_NO_MOST) {
+  if ((double)number < parameter->least && parameter->most == LIDV_NO_MOST) {
     lidv_problems_addf(&b->problems, at->scope, parameter->name, "must be at least %.0f", parameter->least);
-  } else if (number < parameter->least || number > parameter->most) {
+  } else if ((double)number < parameter->least || (double)number > parameter->most) {
     lidv_problems_addf(&b->problems, at->scope, parameter->name, "must be from %.0f to %.0f",
                        parameter->least, parameter->most);
   } else if (may_write(b)) {
-    write_integer(b, at, parameter, (long long)number);
+    write_integer(b, parameter, number);
   }
 }
 
@@ -136,7 +139,7 @@ static long long number_of_id(idv_slice text, const char *prefix) {
     text.length -= skip;
   }
   long long number = 0;
-  if (text.length == 0 || text.length > 16 || text.data[0] == '0') {
+  if (text.length == 0 || text.length > 18 || text.data[0] == '0') {
     return 0;
   }
   for (size_t i = 0; i < text.length; i++) {
@@ -145,7 +148,7 @@ static long long number_of_id(idv_slice text, const char *prefix) {
     }
     number = number * 10 + (text.data[i] - '0');
   }
-  return number <= 9007199254740992LL ? number : 0;
+  return number;
 }
 
 static void take_numeric_id(lidv_builder *b, const lidv_level *at, const lidv_parameter *parameter,
@@ -153,37 +156,77 @@ static void take_numeric_id(lidv_builder *b, const lidv_level *at, const lidv_pa
   long long number = 0;
   if (lua_type(b->L, value) == LUA_TSTRING) {
     number = number_of_id(lidv_slice(b->L, value), parameter->rule.prefix);
-  } else if (lua_type(b->L, value) == LUA_TNUMBER && is_exact_integer(b->L, value)) {
-    number = (long long)lua_tonumber(b->L, value);
+  } else if (lua_type(b->L, value) != LUA_TNUMBER || !read_integer(b->L, value, &number)) {
+    number = 0;
   }
-  if (number <= 0) {
+  if (lua_type(b->L, value) == LUA_TNUMBER && lua_tonumber(b->L, value) > LARGEST_EXACT && number == 0) {
+    lidv_problems_add(&b->problems, at->scope, parameter->name,
+                      "is a number that may have been rounded; pass its digits as text");
+  } else if (number <= 0) {
     lidv_problems_addf(&b->problems, at->scope, parameter->name,
                        "must be a numeric id: a positive integer, its digits as text, or the digits after %s",
                        parameter->rule.prefix != NULL ? parameter->rule.prefix : "nothing");
   } else if (may_write(b)) {
-    write_integer(b, at, parameter, number);
+    write_integer(b, parameter, number);
   }
 }
 
+static bool has_fields(lua_State *L, int table) {
+  lua_pushnil(L);
+  bool has_some = lua_next(L, table) != 0;
+  lua_pop(L, has_some ? 2 : 0);
+  return has_some;
+}
+
+/* Whether all that was given of the object is "". */
+static bool is_blank(const lidv_builder *b, const lidv_level *inner) {
+  return (inner->given & ~inner->blank) == 0 && lua_isnil(b->L, inner->extra);
+}
+
+/* Writes the object. Returns whether anything is in it. */
+static bool write_object(lidv_builder *b, const lidv_parameter *parameter, const lidv_level *inner) {
+  idv_buffer *body = &b->scratch->body;
+  if (may_write(b)) {
+    lidv_write_json_key(b, parameter->json_key);
+    idv_buffer_append_char(body, '{');
+  }
+  size_t before = body->length;
+  lidv_take_group(b, inner);
+  lidv_take_extra(b, inner);
+  bool has_content = body->length > before;
+  idv_buffer_append_char(body, '}');
+  return has_content;
+}
+
+/* An optional object that was filled in with nothing, as by a form that was left empty, is left out. */
 static void take_object(lidv_builder *b, const lidv_level *at, const lidv_parameter *parameter, int value) {
   if (!lua_istable(b->L, value)) {
     add_type_problem(b, at, parameter, value, "a table");
     return;
   }
-  int top = lua_gettop(b->L);
+  int top = lua_gettop(b->L), problems = b->problems.count;
+  size_t before = b->scratch->body.length;
   lidv_scope scope = {.name = parameter->name, .outer = at->scope};
   lidv_level inner = {.group = &b->operation->groups[parameter->group], .scope = &scope};
-  lidv_gather(b, &inner, value, 0);
-  if (may_write(b)) {
-    lidv_write_json_key(b, parameter->json_key);
-    idv_buffer_append_char(&b->context->body, '{');
+  lidv_gather(b, &inner, value);
+  bool may_be_left_out = !parameter->is_required && b->problems.count == problems && has_fields(b->L, value);
+  if (may_be_left_out && is_blank(b, &inner)) {
+    lua_settop(b->L, top);
+    return;
   }
-  lidv_take_group(b, &inner);
-  idv_buffer_append_char(&b->context->body, '}');
+  if (!write_object(b, parameter, &inner) && may_be_left_out) {
+    idv_buffer_truncate(&b->scratch->body, before);
+  }
   lua_settop(b->L, top);
 }
 
 static void take_value(lidv_builder *b, const lidv_level *at, const lidv_parameter *parameter, int value) {
+  if (lidv_is_null(b->L, value)) { /* which only a parameter that takes it was given */
+    if (may_write(b)) {
+      write_word(b, parameter, "null");
+    }
+    return;
+  }
   switch (parameter->kind) {
   case LIDV_TEXT:
     take_text(b, at, parameter, value);

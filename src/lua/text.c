@@ -13,19 +13,27 @@
 #include "record_form.h"
 #include "retry.h"
 #include "rule.h"
+#include "scratch.h"
 #include "template.h"
 #include "uri.h"
 #include "utf8.h"
 #include "wipe.h"
 
-/* Runs `write` into the scratch buffer and pushes what it wrote, or nil when it returned false. [-0, +1] */
-static void push_scratch(lua_State *L, lidv_context *context, bool was_written) {
-  if (was_written && context->target.state == IDV_BUFFER_OK) {
-    lidv_push_slice(L, idv_buffer_slice(&context->target));
+/* Pushes what was written, or nil when it could not be, and forgets it. [-0, +1] */
+static void push_written(lua_State *L, idv_buffer *out, bool was_written) {
+  if (was_written && out->state == IDV_BUFFER_OK) {
+    lidv_push_slice(L, idv_buffer_slice(out));
   } else {
     lua_pushnil(L);
   }
-  idv_buffer_reset(&context->target);
+  idv_buffer_reset(out);
+}
+
+/* The same for the scratch below the top of the stack, which is handed back: what a function returns. */
+static int return_written(lua_State *L, idv_buffer *out, bool was_written) {
+  push_written(L, out, was_written);
+  lidv_return_scratch(L, -2);
+  return 1;
 }
 
 static idv_slice check_slice(lua_State *L, int index) {
@@ -35,18 +43,16 @@ static idv_slice check_slice(lua_State *L, int index) {
 
 /* uri_encode(text) -> text with everything but unreserved characters percent-encoded */
 static int Lidv_uri_encode(lua_State *L) {
-  lidv_context *context = lidv_context_of(L);
   idv_slice text = check_slice(L, 1);
-  push_scratch(L, context, idv_uri_append_encoded(&context->target, text));
-  return 1;
+  idv_buffer *out = &lidv_push_scratch(L)->target;
+  return return_written(L, out, idv_uri_append_encoded(out, text));
 }
 
 /* uri_resolve(base, reference) -> address, or nil when either can not be one */
 static int Lidv_uri_resolve(lua_State *L) {
-  lidv_context *context = lidv_context_of(L);
   idv_slice base = check_slice(L, 1), reference = check_slice(L, 2);
-  push_scratch(L, context, idv_uri_append_resolved(&context->target, base, reference));
-  return 1;
+  idv_buffer *out = &lidv_push_scratch(L)->target;
+  return return_written(L, out, idv_uri_append_resolved(out, base, reference));
 }
 
 static void set_part(lua_State *L, const char *name, idv_slice part) {
@@ -93,15 +99,20 @@ static int Lidv_uri_problem(lua_State *L) {
  * there, with `origin`, scheme://host:port; or nil when it leads nowhere
  */
 static int Lidv_uri_locate(lua_State *L) {
-  lidv_context *context = lidv_context_of(L);
-  idv_slice base = check_slice(L, 1), location = check_slice(L, 2);
+  enum { BASE = 1, LOCATION, SCRATCH, PLACE };
+  idv_slice base = check_slice(L, BASE), location = check_slice(L, LOCATION);
   idv_uri parts;
-  push_scratch(L, context, idv_uri_append_located(&context->target, base, location));
-  if (lua_isnil(L, -1) || !idv_uri_split_loosely(lidv_slice(L, -1), &parts) || parts.host.data == NULL) {
+  lua_settop(L, LOCATION);
+  idv_buffer *out = &lidv_push_scratch(L)->target;
+  push_written(L, out, idv_uri_append_located(out, base, location));
+  if (lua_isnil(L, PLACE) || !idv_uri_split_loosely(lidv_slice(L, PLACE), &parts) ||
+      parts.host.data == NULL) {
+    lidv_return_scratch(L, SCRATCH);
     lua_pushnil(L);
     return 1;
   }
-  push_scratch(L, context, idv_uri_append_origin(&parts, &context->target));
+  push_written(L, out, idv_uri_append_origin(&parts, out));
+  lidv_return_scratch(L, SCRATCH);
   push_parts(L, &parts);
   lua_insert(L, -2);
   lua_setfield(L, -2, "origin");
@@ -132,10 +143,10 @@ static int Lidv_is_permit(lua_State *L) {
 
 /* uri_decode(text, plus_is_space) -> text with %XX undone */
 static int Lidv_uri_decode(lua_State *L) {
-  lidv_context *context = lidv_context_of(L);
   idv_slice text = check_slice(L, 1);
-  push_scratch(L, context, idv_uri_append_decoded(&context->target, text, lua_toboolean(L, 2) != 0));
-  return 1;
+  bool plus_is_space = lua_toboolean(L, 2) != 0;
+  idv_buffer *out = &lidv_push_scratch(L)->target;
+  return return_written(L, out, idv_uri_append_decoded(out, text, plus_is_space));
 }
 
 /* query_pairs(text) -> list of {name, value}, both still encoded; any bytes will do */
@@ -187,10 +198,9 @@ static int Lidv_template_names(lua_State *L) {
 
 /* template_segment(value) -> the value as one segment of a path, or nil */
 static int Lidv_template_segment(lua_State *L) {
-  lidv_context *context = lidv_context_of(L);
   idv_slice value = check_slice(L, 1);
-  push_scratch(L, context, idv_template_append_segment(&context->target, value));
-  return 1;
+  idv_buffer *out = &lidv_push_scratch(L)->target;
+  return return_written(L, out, idv_template_append_segment(out, value));
 }
 
 /* nearest(word, list) -> the name in the list that was probably meant, or nil */

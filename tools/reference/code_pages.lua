@@ -79,8 +79,12 @@ error of kind `unsupported`.
 `provider:preview(name, ...)` takes the name of a method and its arguments, checks them, and returns the request that
 would be sent, `{method, url, headers, body}`, with everything secret replaced by `[hidden]`. Nothing is sent.
 
-Methods that send a body take `extra` among their parameters: a table of fields that the provider added after this
-release. They go out as they are.]]
+A table of parameters takes `extra`, and so does every table in it (`declared_data = { extra = { ... } }`): a table of
+fields that the provider added after this release. They go out as they are, null included.
+
+A parameter that is `""` or null (`cjson.null`, `ngx.null`) counts as left out, so what a form or a JSON body brings can
+be passed on; where something is required, `""` is refused. A parameter whose type says `lightuserdata` takes null as a
+value, which goes out. Tables are read once, when the method is called, and without their metatables.]]
 
 local function constructors(page)
   local rows = {}

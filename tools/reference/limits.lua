@@ -32,5 +32,6 @@ return function(parameter)
     parts[#parts + 1] = says:format(parameter.prefix)
   end
   parts[#parts + 1] = range(parameter)
+  parts[#parts + 1] = parameter.nullable and "or `cjson.null`" or nil
   return table.concat(parts, "; ")
 end

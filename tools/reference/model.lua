@@ -54,7 +54,8 @@ function model.type_of(class, parameter)
   elseif parameter.type == "enum" then
     return union(parameter.values)
   end
-  return text_types[parameter.type] or "string"
+  local name = text_types[parameter.type] or "string"
+  return parameter.nullable and name .. "|lightuserdata" or name
 end
 
 local option_types = {

@@ -36,6 +36,10 @@ local function field(out, name, is_optional, type_name, about)
   out:add("---@field %s%s %s  %s", name, is_optional and "?" or "", type_name, about)
 end
 
+local function extra_field(out)
+  field(out, "extra", true, "table<string, any>", "Fields that the provider added after this release")
+end
+
 local function about_parameter(parameter)
   local limits = words_of_limits(parameter)
   return limits ~= "" and ("%s (%s)"):format(parameter.about, limits) or parameter.about
@@ -75,6 +79,7 @@ local function objects(out, provider)
   for _, object in ipairs(provider.objects) do
     class(out, object.class, nil, object.about)
     parameter_fields(out, provider.class, object.fields)
+    extra_field(out)
   end
 end
 
@@ -86,7 +91,7 @@ local function params(out, provider)
       class(out, method.params_class, nil, ("What `%s` takes."):format(method.performs))
       parameter_fields(out, provider.class, method.params)
       if method.operation.encoding then
-        field(out, "extra", true, "table<string, any>", "Fields that the provider added after this release")
+        extra_field(out)
       end
     end
   end

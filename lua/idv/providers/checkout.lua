@@ -138,7 +138,9 @@ local declared_data = {
     },
     { name = "birth_date", type = "date", sensitive = true, document = SPECIFICATION, about = "Date of birth" },
     phone_number,
-    { name = "email", type = "email", sensitive = true, document = EMAIL, about = "E-mail address" },
+    {
+      name = "email", type = "email", sensitive = true, nullable = true, document = EMAIL, about = "E-mail address",
+    },
     address,
   },
 }
@@ -488,7 +490,10 @@ return {
       parameters = {
         applicant_id,
         limited("external_applicant_name", 255, "Name to show"),
-        { name = "email", type = "email", sensitive = true, document = EMAIL, about = "E-mail address" },
+        {
+          name = "email", type = "email", sensitive = true, nullable = true, document = EMAIL,
+          about = "E-mail address; null clears it",
+        },
       },
       answer = asked_applicant,
     },
@@ -531,7 +536,8 @@ return {
     source = "Checkout.com, Integrate Identities via web", page = VERIFY,
     evidence = { { query = { id = "idv_*" } } },
     read = function(query)
-      local code = (query.response_code or ""):find "^%d+$" and tonumber(query.response_code) or nil
+      local digits = (query.response_code or ""):match "^%d+$"
+      local code = digits and #digits < 10 and tonumber(digits) or nil
       return {
         id = query.id, session_id = query.id, event = query.event, response_code = code, reason = codes[code],
       }

@@ -77,14 +77,15 @@ local function add_value(known, parameter, value)
   end
 end
 
+--- The request has gone out, so nothing here may throw: the caller's tables are read without metamethods.
 function add_sent(known, parameters, params)
   for _, parameter in ipairs(parameters) do
-    add_value(known, parameter, params[parameter.name])
+    add_value(known, parameter, rawget(params, parameter.name))
     for _, spelling in ipairs(parameter.spellings) do
-      add_value(known, parameter, params[spelling])
+      add_value(known, parameter, rawget(params, spelling))
     end
   end
-  add_texts(params.extra, Known.add_sent, known, 0)
+  add_texts(rawget(params, "extra"), Known.add_sent, known, 0)
 end
 
 -- ---- names ----

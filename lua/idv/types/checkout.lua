@@ -19,6 +19,7 @@
 ---@class idv.Checkout.PhoneNumber
 ---@field country_code string  Dialling prefix (such as `+44`)
 ---@field number string  The rest of it (1 to 14 digits, without the dialling prefix)
+---@field extra? table<string, any>  Fields that the provider added after this release
 
 --- What to choose for the applicant beforehand
 ---@class idv.Checkout.ClientInformation
@@ -26,6 +27,7 @@
 ---@field pre_selected_language? string  Language of the pages (a language tag such as `en-US`)
 ---@field pre_selected_document_issuing_country? string  Country that issued the document (two letters, such as `FR`)
 ---@field pre_selected_document_type? "Driving licence"|"ID"|"Passport"|"Residence Permit"|"Other"|"Travel Document"|"Visa"  Kind of document
+---@field extra? table<string, any>  Fields that the provider added after this release
 
 --- Postal address
 ---@class idv.Checkout.Address
@@ -35,6 +37,7 @@
 ---@field state? string  State (at most 50 characters)
 ---@field zip? string  Postal code (at most 50 characters)
 ---@field country? string  Country (two letters, such as `FR`)
+---@field extra? table<string, any>  Fields that the provider added after this release
 
 --- What the applicant says about themselves
 ---@class idv.Checkout.DeclaredData
@@ -43,6 +46,7 @@
 ---@field phone_number? idv.Checkout.PhoneNumber  Phone number, in two parts
 ---@field email? string  E-mail address (something, `@`, something)
 ---@field address? idv.Checkout.Address  Postal address
+---@field extra? table<string, any>  Fields that the provider added after this release
 
 --- What `create_applicant` takes.
 ---@class idv.Checkout.CreateApplicant

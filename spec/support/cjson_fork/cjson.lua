@@ -42,7 +42,7 @@ end
 -- Floats without a fraction become integers, marked texts the integers they stand for, lists get their metatable.
 local function restore(value, integers, marks_lists)
   if type(value) == "number" then
-    return to_integer(value) or value
+    return math.abs(value) < 1e15 and to_integer(value) or value -- longer ones were marked
   elseif type(value) == "string" and value:find "^\1%d+$" then
     return integers[tonumber(value:sub(2))]
   elseif type(value) ~= "table" then
