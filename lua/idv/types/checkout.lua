@@ -44,7 +44,7 @@
 ---@field name string  Full name (2 to 255 characters)
 ---@field birth_date? string  Date of birth (`YYYY-MM-DD`)
 ---@field phone_number? idv.Checkout.PhoneNumber  Phone number, in two parts
----@field email? string  E-mail address (something, `@`, something)
+---@field email? string|lightuserdata  E-mail address (something, `@`, something; or `cjson.null`)
 ---@field address? idv.Checkout.Address  Postal address
 ---@field extra? table<string, any>  Fields that the provider added after this release
 
@@ -90,7 +90,7 @@
 --- What `update_applicant` takes.
 ---@class idv.Checkout.UpdateApplicant
 ---@field external_applicant_name? string  Name to show (at most 255 characters)
----@field email? string  E-mail address (something, `@`, something)
+---@field email? string|lightuserdata  E-mail address; null clears it (something, `@`, something; or `cjson.null`)
 ---@field extra? table<string, any>  Fields that the provider added after this release
 
 --- A record of `checkout`.
