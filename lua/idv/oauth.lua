@@ -91,7 +91,8 @@ local function is_usable(token)
   return #token <= LONGEST_TOKEN and token:find "^[\33-\126]+$" ~= nil
 end
 
---- Whether the answer says that the credentials are at fault. The error may not repeat that word: it may be part of one.
+--- Whether the answer says that the credentials are at fault. The error may not repeat that word: it may be part of
+--- one.
 local function blames_credentials(call)
   local body = core.json_decode(call:content())
   return type(body) == "table" and (auth_codes[body.error] or auth_codes[body.error_type]) or false
