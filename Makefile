@@ -1,15 +1,5 @@
-# idv: see README.md. The two commands of a newcomer are `make demo` and `make test`; both install what is missing.
-#
-#   make          builds for every Lua that the machine has (LUAS=lua5.4 builds for one) into build/<lua>/idv/*.so
-#   make demo     takes an applicant through the four providers in the sandbox
-#   make test     runs all tests on every Lua
-#   make check    runs them under the sanitizers, under valgrind and with the collector at work all the time; the linters
-#   make coverage runs them with gcov and luacov figures
-#   make fuzz SECONDS=60   looks for inputs that break it: see fuzz/fuzz.mk
-#   make game-server PLAYERS=1000 GAME_LUA=luajit   prints what a tick costs while players are onboarded
-#   make docs     writes the types for editors and the reference anew, from the descriptions and annotations
-#   make clean
-#   make help     prints this, and what there is besides
+# idv: see README.md. The two commands of a newcomer are `make demo` and `make test`; `make help` lists all of them. A line
+# that begins with two signs says what the rule below it does, and is what `make help` prints.
 #
 # PROFILE=asan builds with AddressSanitizer and UBSan into build/asan/..., PROFILE=tsan with ThreadSanitizer,
 # PROFILE=coverage for gcov, and PROFILE=without_prereq as for a libcurl before 7.80, which does not ask before it sends.
@@ -50,27 +40,39 @@ HTTPD_LIBS = $(shell pkg-config --libs libmicrohttpd gnutls libcrypto)
 # How a Lua finds the modules of this build.
 LUA_ENV = LUA_PATH="./?.lua;./lua/?.lua;./lua/?/init.lua;;" LUA_CPATH="./$(BUILD)/$(1)/?.so;;" IDV_BUILD=$(BUILD)
 
-.PHONY: all docs demo run-demo game-server test run-test test-core check check-asan check-valgrind check-collector check-lint check-tidy check-clang coverage run-coverage clean
+.PHONY: all docs demo run-demo game-server test run-test test-core deps lint format hooks check check-asan check-valgrind check-collector check-tidy check-clang coverage run-coverage clean
+## make   builds for every Lua that the machine has into build/LUA/idv/*.so; LUAS=lua5.4 builds for one
 all: $(foreach lua,$(LUAS),$(BUILD)/$(lua)/idv/core.so $(BUILD)/$(lua)/idv/httpd.so)
 
 .PHONY: help
+## make help   prints this
 help:
-	@sed -n '2,/^$$/s/^#//p' Makefile
-	@sed -n 's/^## /   /p' $(filter %.mk,$(MAKEFILE_LIST))
+	@sed -n 's/^## //p' $(filter Makefile %.mk,$(MAKEFILE_LIST)) | awk -F '   +' '{ printf "  %-48s %s\n", $$1, $$2 }'
+
+# ---- what a target needs: no other rule installs anything ----
+
+FOR ?= test
+NEEDS_UNPACKED := test check coverage bench bench-instructions
+
+## make deps FOR=test   installs what that target needs, on Debian and Ubuntu; no other rule does
+deps:
+	@.ci/install $(FOR)
+	@$(if $(filter $(NEEDS_UNPACKED),$(FOR)),.ci/nginx && .ci/luajit)
 
 # ---- the two commands ----
 
+## make demo   takes an applicant through the four providers in the sandbox
 demo:
-	@.ci/install demo
+	@$(MAKE) --no-print-directory deps FOR=demo
 	@$(MAKE) --no-print-directory run-demo LUAS=lua5.4
 
 run-demo: all
 	@lua5.4 bin/idv run examples/onboarding.lua
 	@echo "Your own programs run so too: bin/idv run FILE.lua"
 
-# The game server of examples/game_server with PLAYERS at once, for the figures that it prints.
 PLAYERS ?= 1000
 GAME_LUA ?= lua5.4
+## make game-server PLAYERS=1000 GAME_LUA=luajit   prints what a tick costs while players are onboarded
 game-server: $(BUILD)/$(GAME_LUA)/idv/core.so $(BUILD)/$(GAME_LUA)/idv/httpd.so $(BUILD)/$(GAME_LUA)/game_server
 	@$(call LUA_ENV,$(GAME_LUA)) IDV_SANDBOX="$(GAME_LUA) bin/idv-sandbox" GAME_WORLD=examples/game_server/server.lua \
 	  $(BUILD)/$(GAME_LUA)/game_server $(PLAYERS) 60
@@ -79,10 +81,9 @@ game-server: $(BUILD)/$(GAME_LUA)/idv/core.so $(BUILD)/$(GAME_LUA)/idv/httpd.so 
 JOBS ?= 3
 export JOBS
 
+## make test   runs all tests on every Lua; a table at the end names the command of each suite
 test:
-	@.ci/install test
-	@.ci/nginx
-	@.ci/luajit
+	@$(MAKE) --no-print-directory deps FOR=test
 	@$(MAKE) --no-print-directory run-test
 
 # The suites, the longest first. Each is a target, and what it needs is built before the first begins.
@@ -98,6 +99,7 @@ run-test: all test-tools core-tests \
 
 # ---- what is generated ----
 
+## make docs   writes the types for editors and the reference anew, from descriptions and annotations
 docs: $(BUILD)/lua5.4/idv/core.so
 	@$(call LUA_ENV,lua5.4) lua5.4 tools/generate.lua
 
@@ -164,6 +166,7 @@ $(foreach lua,$(LUAS),$(eval $(call lua_rules,$(lua))))
 
 # ---- testing ----
 
+## make test-lua5.4 SPECS=spec/unit   the specs on one Lua, or some of them
 SPECS ?= spec examples/fifth_provider
 
 .PHONY: test-tools core-tests test-starved test-threads
@@ -189,6 +192,7 @@ $(BUILD)/spec/%: spec/core/%.c $(CORE_OBJECTS)
 # One program of spec/core is a suite: test-core-uri runs test_uri.
 CORE_SUITES := $(CORE_TESTS:$(BUILD)/spec/test_%=test-core-%)
 .PHONY: $(CORE_SUITES)
+## make test-core   the tests of the C core; test-core-uri is one of them
 test-core: $(CORE_SUITES)
 $(CORE_SUITES): test-core-%: $(BUILD)/spec/test_% $(BUILD)/fault_server
 	@echo "== $<"
@@ -217,14 +221,17 @@ test-starved test-threads: test-%: $(BUILD)/lua5.4/test_%
 # The sanitizers of gcc have to be in the process before an interpreter that is built without them.
 SANITIZERS = $(shell gcc -print-file-name=libasan.so) $(shell gcc -print-file-name=libubsan.so)
 
+## make check   lints; runs the tests with sanitizers, with valgrind and with the collector always at work
 check:
-	@.ci/install check
-	@$(MAKE) --no-print-directory check-lint check-tidy check-clang check-asan check-threads check-valgrind check-collector
+	@$(MAKE) --no-print-directory deps FOR=check
+	@$(MAKE) --no-print-directory lint check-tidy check-clang check-asan check-threads check-valgrind check-collector
 
+## make check-asan   the tests under AddressSanitizer and UBSan
 check-asan:
 	@$(MAKE) --no-print-directory PROFILE=asan LUAS=lua5.4 test-core test-starved run-sanitized
 
 .PHONY: check-threads
+## make check-threads   several Lua states in threads, under ThreadSanitizer
 check-threads:
 	@$(MAKE) --no-print-directory PROFILE=tsan LUAS=lua5.4 test-threads
 
@@ -233,11 +240,12 @@ run-sanitized: all test-tools
 	@echo "== busted on lua5.4 under AddressSanitizer and UBSan"
 	@$(call LUA_ENV,lua5.4) LD_PRELOAD="$(SANITIZERS)" lua5.4 spec/run.lua $(SPECS)
 
-# The specs with a step of the collector before each call of one of idv's functions.
+## make check-collector   the specs with a step of the collector before each call of one of idv's functions
 check-collector: $(foreach lua,$(LUAS),$(BUILD)/$(lua)/idv/core.so) test-tools
 	@for lua in $(LUAS); do echo "== busted on $$lua, collecting all the time"; \
 	  IDV_COLLECTOR=1 $(MAKE) --no-print-directory test-$$lua || exit 1; done
 
+## make check-valgrind   the tests under valgrind
 check-valgrind: all $(TEST_TOOLS_lua5.4) $(CORE_TESTS) $(BUILD)/lua5.4/test_starved
 	@echo "== cmocka and busted on lua5.4 under valgrind"
 	@for test in $(CORE_TESTS) $(BUILD)/lua5.4/test_starved; do \
@@ -248,27 +256,34 @@ check-valgrind: all $(TEST_TOOLS_lua5.4) $(CORE_TESTS) $(BUILD)/lua5.4/test_star
 VALGRIND := valgrind -q --error-exitcode=9 --leak-check=full --show-leak-kinds=definite \
   --errors-for-leak-kinds=definite --suppressions=spec/support/valgrind.supp
 
-check-lint:
+## make lint   luacheck, cppcheck and clang-format
+lint:
 	@echo "== luacheck, cppcheck, clang-format"
-	@luacheck -q lua bin spec examples fuzz packaging tools bench bench/instructions
-	@cppcheck -q --std=c11 --error-exitcode=1 --enable=warning,portability --inline-suppr --suppress=missingInclude \
-	  -D_GNU_SOURCE -DLIBCURL_VERSION_NUM=0x075801 src/core src/lua src/httpd
-	@clang-format --dry-run -Werror $(shell git ls-files '*.c' '*.h')
+	@tools/lint
 
-# See .clang-tidy for what is looked for.
+## make format   formats the C files
+format:
+	@clang-format -i $(shell git ls-files '*.c' '*.h')
+
+## make hooks   has git lint what is staged before each commit
+hooks:
+	@git config core.hooksPath tools/hooks
+
+## make check-tidy   clang-tidy, with the checks of .clang-tidy
 check-tidy:
 	@echo "== clang-tidy"
 	@git ls-files 'src/*.c' | xargs -P 2 -n 8 sh -c 'clang-tidy --quiet "$$@" -- $(TIDY_FLAGS) 2>/dev/null' tidy
 
 TIDY_FLAGS = -std=c11 -D_GNU_SOURCE -Isrc/core -Isrc/lua $(shell pkg-config --cflags lua5.4 libcurl)
 
-# The other compiler's warnings.
+## make check-clang   everything compiled by the other compiler
 check-clang:
 	@echo "== everything with clang"
 	@$(MAKE) --no-print-directory PROFILE=clang CC=clang LUAS="$(LUAS)" all test-tools core-tests
 
+## make coverage   runs the tests with figures of gcov and luacov
 coverage:
-	@.ci/install coverage
+	@$(MAKE) --no-print-directory deps FOR=coverage
 	@rm -rf build/coverage
 	@$(MAKE) --no-print-directory PROFILE=coverage LUAS=lua5.4 run-coverage
 
@@ -282,6 +297,7 @@ run-coverage: all test-core test-tools
 	@$(call LUA_ENV,lua5.4) lua5.4 -e 'require("spec.support.coverage").report "$(BUILD)/hits"'
 	@gcovr -r . --object-directory $(BUILD) -f src/core -f src/lua -f src/httpd
 
+## make clean   deletes build
 clean:
 	rm -rf build
 

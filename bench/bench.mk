@@ -11,21 +11,22 @@ bench_parts := $(BENCH_C:%=$(BENCH_BUILD)/%) $(BENCH_BUILD)/engine_sequential $(
   $(foreach lua,$(BENCH_LUAS),$(BUILD)/$(lua)/idv/core.so $(BUILD)/$(lua)/bench/meter.so $(BUILD)/$(lua)/bench/bare.so)
 
 .PHONY: bench run-bench bench-charts bench-parts bench-instructions bench-instructions-keep
+## make bench ROWS="1 2"   measures; all rows fill in docs/performance.md, some are only shown
 bench:
-	@.ci/install bench
-	@.ci/nginx
+	@$(MAKE) --no-print-directory deps FOR=bench
 	@$(MAKE) --no-print-directory run-bench LUAS="$(BENCH_LUAS)"
 
 run-bench: bench-parts
 	@$(call LUA_ENV,lua5.4) lua5.4 bench/run.lua $(ROWS)
 	@$(if $(ROWS)$(BENCH_QUICK),,$(MAKE) --no-print-directory bench-charts)
 
+## make bench-charts   docs/performance.md and its charts, from the results that are there
 bench-charts:
 	@$(call LUA_ENV,lua5.4) lua5.4 bench/charts.lua
 
 bench-parts: $(bench_parts)
 
-# Fails when a path that every call takes needs more instructions than before; see bench/instructions.
+## make bench-instructions   fails when a path of every call needs more instructions than before; -keep keeps today's
 bench-instructions bench-instructions-keep: $(BUILD)/lua5.4/idv/core.so $(BUILD)/lua5.4/bench/meter.so $(BENCH_BUILD)/still.so
 	@$(call LUA_ENV,lua5.4) bench/instructions $(if $(findstring keep,$@),keep,check)
 

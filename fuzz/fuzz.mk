@@ -1,10 +1,6 @@
 # Fuzzing: one target per file of this folder, in C or in Lua.
 #
-#   make fuzz SECONDS=60   builds every target and runs each for that long, two at a time
-#   make fuzz-short        a fixed number of executions from a fixed seed, in less than half a minute
-#   make fuzz-merge        puts the smallest part of all inputs that covers as much into build/fuzz/merged
-#
-# The first two end with a table and fail when a target found something; the input that does it is then in
+# `make fuzz` and `make fuzz-short` end with a table and fail when a target found something; the input that does it is then in
 # build/fuzz/findings, and `build/fuzz/<target> FILE` runs it again. What a run learns stays in build/fuzz/corpus, so the
 # next one goes on from there; fuzz/corpus holds the inputs to begin with, among them those that once found something. A
 # target's paragraph says what an input is.
@@ -26,14 +22,17 @@ FUZZ_BINDING_OBJECTS := $(patsubst %.c,$(FUZZ)/obj/%.o,$(BINDING_SOURCES))
 FUZZ_PROGRAMS := $(FUZZ_TARGETS:%=$(FUZZ)/%)
 
 .PHONY: fuzz fuzz-build fuzz-short fuzz-merge
+## make fuzz SECONDS=60   builds every fuzz target and runs each for that long, two at a time
+## make fuzz-short   a fixed number of executions from a fixed seed, in less than half a minute
 fuzz fuzz-short: fuzz-build
 	@fuzz/run $@ "$(FUZZ_TARGETS)" $(if $(filter command line,$(origin SECONDS)),$(SECONDS),60)
 
+## make fuzz-merge   puts the smallest part of all inputs that covers as much into build/fuzz/merged
 fuzz-merge: fuzz-build
 	@fuzz/run merge "$(FUZZ_TARGETS)"
 
 fuzz-build:
-	@.ci/install fuzz
+	@$(MAKE) --no-print-directory deps FOR=fuzz
 	@$(MAKE) --no-print-directory $(FUZZ_PROGRAMS)
 
 $(FUZZ)/obj/%.o: %.c
