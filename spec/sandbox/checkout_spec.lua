@@ -146,10 +146,10 @@ describe("checkout", function()
       assert.equal(404, call("GET /applicants/aplt_unknown").status)
       assert.equal(404, call("PATCH /applicants/aplt_unknown", { email = "a@b.example" }).status)
       assert.equal(404, call("POST /applicants/aplt_unknown/anonymize").status)
-      assert.same({ "email__invalid" }, ok(call("POST /applicants", { email = "x" }), 422).error_codes)
+      assert.same({ "email__invalid" }, ok(call("POST /applicants", { email = "x" }), 400).error_codes)
       local made = applicant()
       assert.same({ "external_applicant_id__invalid" },
-        ok(call("PATCH /applicants/" .. made.id, { external_applicant_id = "y" }), 422).error_codes)
+        ok(call("PATCH /applicants/" .. made.id, { external_applicant_id = "y" }), 400).error_codes)
     end)
   end)
 

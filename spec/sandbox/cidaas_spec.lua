@@ -168,7 +168,7 @@ describe("cidaas", function()
       local told = answer:json()
       assert.same({ true, 200 }, { told.success, told.status })
       assert.is_string(told.data.trackId)
-      assert.equal(417, validate(accvid, code).status)
+      assert.equal(400, validate(accvid, code).status)
     end)
 
     it("can lead to verification_complete", function()
@@ -184,23 +184,23 @@ describe("cidaas", function()
       control.settings { cidaas = { tries = 2 } }
       local accvid, code = code_for()
       local wrong = code == "000000" and "000001" or "000000"
-      assert.equal(417, validate(accvid, wrong).status)
+      assert.equal(400, validate(accvid, wrong).status)
       assert.equal(200, validate(accvid, code).status)
       accvid, code = code_for()
       wrong = code == "000000" and "000001" or "000000"
-      assert.equal(417, validate(accvid, wrong).status)
-      assert.equal(417, validate(accvid, wrong).status)
-      assert.equal(417, validate(accvid, code).status)
+      assert.equal(400, validate(accvid, wrong).status)
+      assert.equal(400, validate(accvid, wrong).status)
+      assert.equal(400, validate(accvid, code).status)
     end)
 
     it("takes no code that is too old", function()
       local accvid, code = code_for()
       control.settings { clock_offset = 601 }
-      assert.equal(417, validate(accvid, code).status)
+      assert.equal(400, validate(accvid, code).status)
     end)
 
     local rows = {
-      { { accvid = "unknown", code = "1" }, 417, "VER_0006", "invalid_request" },
+      { { accvid = "unknown", code = "1" }, 400, "VER_0006", "invalid_request" },
       { { accvid = "x" }, 417, "VER_0005", "missing_data" }, { { code = "x" }, 417, "VER_0005",
         "missing_data" },
       { { accvid = "", code = "" }, 417, "VER_0005", "missing_data" },
@@ -218,9 +218,9 @@ describe("cidaas", function()
       end)
     end
 
-    it("refuses what is no JSON with 400", function()
+    it("refuses what is no JSON with 417", function()
       local answer = server:send { validation, form = { accvid = "a", code = "b" } }
-      assert.same({ 400, "VER_0004" }, { answer.status, answer:json().error.code })
+      assert.same({ 417, "VER_0004" }, { answer.status, answer:json().error.code })
     end)
   end)
 

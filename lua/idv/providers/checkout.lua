@@ -47,6 +47,7 @@ end
 local function errors(own)
   local all = {
     [401] = "The key or the token is wrong or has expired.",
+    [403] = "The key or the token may not do this.",
     [429] = "More requests in a second than the account may make.",
     [500] = "Checkout.com failed.",
     [503] = "Checkout.com is not available.",
@@ -409,7 +410,9 @@ return {
       source = "Checkout.com, POST /identity-verifications/{id}/attempts",
       page = REFERENCE,
       errors = errors {
+        [400] = refused_fields[400],
         [404] = of_verification[404],
+        [422] = refused_fields[422],
         [409] = "Its status allows no further attempt; created, pending, capture_in_progress and retry_required do.",
       },
       method = "POST", path = "/identity-verifications/{id}/attempts", safe = false, encoding = "json",

@@ -179,7 +179,10 @@ return {
       errors = {
         [302] = "The redirect names an error; code and message are the redirect's.",
         [400] = "The body is wrong, in versions that answer so.",
-        [417] = "Something is missing or has the wrong form.",
+        [401] = "The request is not allowed, in versions that answer so.",
+        [404] = "What the request is about is not known, in versions that answer so.",
+        [417] = "Something is missing or has the wrong form, in versions that answer so.",
+        [500] = "cidaas failed, in versions that answer so.",
       },
       method = "POST", path = "/verification-actions-srv/account/initiation", safe = false,
       encoding = { "form", "json" }, success = { 302, 200 },

@@ -72,9 +72,11 @@ local redirect_statuses = { success = "success", failed = "failed", abandoned = 
 local PAGES = "https://docs.deepidv.com/"
 local SESSIONS = PAGES .. "api-reference/sessions/"
 
+local OTHER_KEY = "The API key is another organization's."
+
 local session_errors = {
-  [401] = "The API key is wrong.",
-  [403] = "There is no API key, or the session is another organization's.",
+  [401] = "The API key is missing or wrong.",
+  [403] = "The API key, or the session, is another organization's.",
   [404] = "No session has this id.",
   [429] = "More than 25 requests in a second (35 at once), or more than 10,000 in a day.",
 }
@@ -138,9 +140,9 @@ return {
       source = "deepIDV, Create Session", page = SESSIONS .. "create-session",
       errors = {
         [400] = "A field is wrong; details say which.",
-        [401] = "The API key is wrong.",
+        [401] = session_errors[401],
         [402] = "The organization's balance or subscription does not cover it.",
-        [403] = "There is no API key, or it is a sandbox key: those can only read.",
+        [403] = "It is a sandbox key, which can only read, or another organization's.",
         [404] = "No workflow has this id.",
         [429] = session_errors[429],
       },
@@ -210,7 +212,7 @@ return {
       about = "Lists sessions, newest first, a page at a time.",
       source = "deepIDV, List Sessions", page = SESSIONS .. "list-sessions",
       errors = {
-        [400] = "A parameter is wrong.", [401] = session_errors[401], [403] = "There is no API key.",
+        [400] = "A parameter is wrong.", [401] = session_errors[401], [403] = OTHER_KEY,
         [429] = session_errors[429],
       },
       method = "GET", path = "/v1/sessions", safe = true,
@@ -293,7 +295,7 @@ return {
     check_credentials = {
       about = "Asks whether the API key is good, without any other effect.",
       source = "deepIDV, OpenAPI GET /v1/auth/verify", page = PAGES .. "authentication",
-      errors = { [401] = session_errors[401], [403] = "There is no API key.", [429] = session_errors[429] },
+      errors = { [401] = session_errors[401], [403] = OTHER_KEY, [429] = session_errors[429] },
       method = "GET", path = "/v1/auth/verify", safe = true,
       refuses = function(body)
         if body.valid == false then

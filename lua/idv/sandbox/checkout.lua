@@ -29,24 +29,25 @@ local function refusal(request, status, error_type, error_codes)
   })
 end
 
-local function invalid(request, problems)
+-- What is wrong with the fields of a request. The pages of verifications have 422 for it, those of applicants 400.
+local function invalid(request, problems, status)
   local error_codes = {}
   for i, problem in ipairs(problems) do
     local ending = problem.kind == "missing" and "__required" or "__invalid"
     error_codes[i] = table.concat(problem.path, "__") .. ending
   end
-  return refusal(request, 422, "request_invalid", error_codes)
+  return refusal(request, status, "request_invalid", error_codes)
 end
 
 -- The body of a request that follows the rules, or nil and the refusal.
-local function read(request, known)
+local function read(request, known, status)
   local body = request:json()
   if not body then
     return nil, refusal(request, 400, "request_invalid", { "request_body_malformed" })
   end
   local problems = check.walk(body, known)
   if #problems > 0 then
-    return nil, invalid(request, problems)
+    return nil, invalid(request, problems, status or 422)
   end
   return body
 end
@@ -120,7 +121,7 @@ function Checkout:new_applicant(body)
 end
 
 function Checkout:create_applicant(request)
-  local body, refused = read(request, rules.applicant)
+  local body, refused = read(request, rules.applicant, 400)
   return refused or reply.json(201, View.applicant(self:new_applicant(body), request.base))
 end
 
@@ -138,11 +139,11 @@ end
 
 function Checkout:update_applicant(request)
   return self:with_applicant(request, function(applicant)
-    local body, refused = read(request, rules.applicant)
+    local body, refused = read(request, rules.applicant, 400)
     if refused then
       return refused
     elseif body.external_applicant_id then
-      return refusal(request, 422, "request_invalid", { "external_applicant_id__invalid" })
+      return refusal(request, 400, "request_invalid", { "external_applicant_id__invalid" })
     end
     for name, value in pairs(rules.keep(body, rules.applicant)) do
       applicant[name] = value

@@ -202,16 +202,17 @@ local function is_filled(value)
   return type(value) == "string" and value ~= ""
 end
 
+-- 417 is for what is missing or has the wrong form, 400 for what is wrong, as the page of the endpoint has it.
 function Cidaas:validate(request)
   local body = request:json()
   if not body then
-    return json_error(self, 400, unreadable)
+    return json_error(self, 417, unreadable)
   elseif not is_filled(body.accvid) or not is_filled(body.code) then
     return json_error(self, 417, problem("VER_0005", "missing_data"))
   end
   local flow = self.sessions:get(body.accvid)
   if not flow or not self:try_code(flow, body.code) then
-    return json_error(self, 417, problem("VER_0006", "invalid_request"))
+    return json_error(self, 400, problem("VER_0006", "invalid_request"))
   end
   flow.status = "verified"
   if self.context.settings.cidaas.validate_answer == "redirect" then
