@@ -115,6 +115,12 @@ local bodies = {
   '{"items":[],"total":0}', '{"sessions":{"a":1}}', '{"sessions":5}',
   '{"sessions":[1]}', '{"checks":"none"}', '{"check_id":"chk_"}', '{"check_id":"chk_1"}', '{"pdf_report":""}',
   '{"pdf_report":true}', '{"signed_url":["https://s.example/r.pdf"]}', '{"message":"Forbidden"}',
+  -- a success in one place, and none in another
+  '{"success":true,"status":200,"error_code":"VER_0006"}', '{"success":true,"status":200,"errors":["x"]}',
+  '{"success":true,"status":200,"error":"x"}', '{"success":true,"status":200,"data":{"accvid":"a","verified":false}}',
+  '{"success":true,"status":200,"data":{"accvid":"a","success":false}}', '{"success":true,"status":200,"verified":false}',
+  '{"success":true,"status":200,"data":{"accvid":"a","error":{"code":"x"}}}', '{"success":true,"status":400,"data":{"accvid":"a"}}',
+  '{"success":false,"status":200,"data":{"accvid":"a"}}', '{"success":true,"status":201,"data":{"accvid":"undefined"}}',
   '{"message":null,"error":null}', '{"loginUrl":"https://portal.example/login"}',
   "<html><head><title>Log in</title></head><body>Welcome</body></html>",
   "<!DOCTYPE html><html><body>We are down for maintenance</body></html>", "<?xml version='1.0'?><id>idv_1</id>",
@@ -143,9 +149,15 @@ local locations = {
   -- an error beside what a success has
   whole .. "&error=Expectation%20Failed", whole .. "&error_code=VER_0006", whole .. "&ERROR_CODE=VER_0006",
   whole .. "&error=", whole .. "&error_code", whole .. "&error_description=x", whole .. "&error=%00", "/identity/error?" .. whole,
+  whole .. "&errorCode=12", whole .. "&errors=1", whole .. "&error_msg=x", whole .. "&error%5B%5D=1", whole .. "&error.code=3",
+  whole .. "#error=access_denied", whole .. "#x=1&error_code=VER_0006", whole .. "?error=x", whole .. ";error=x", whole .. "#/error?x",
+  whole .. "&success=false", whole .. "&verified=false", complete .. "?errorCode=12", complete .. "#error=access_denied",
+  complete .. "?x=1;error=2", complete .. "?a=b?error_code=VER_0006", complete .. "?success=false", complete .. "?verified=false",
+  "/identity/error/?accvid=a1", "/identity/error/x?accvid=a1",
   "/identity/error?accvid=a1&error_code=VER_0006", whole .. "&error_code=VER_0006&error_code=",
   tenant .. whole .. "&Error_Code=VER_0006", "?accvid=a1&error=access_denied",
   -- what a success has, but nothing in it
+  "/login?accvid=undefined", "/login?accvid=null",
   complete .. "?error_code=VER_0105", "/login?accvid=", "/login?accvid", "/login?accvid=%20", "/login?accvid=a%0Ab",
   "/login?accvid=a1&accvid=", "/login#accvid=a1", "/login?x=accvid=a1", "/login?accvid=" .. ("a"):rep(8200),
   "https://evil.example/?next=" .. tenant .. complete,

@@ -7,6 +7,7 @@
 
 local core = require "idv.core"
 local query = require "idv.query"
+local records = require "idv.records"
 
 local evidence = {}
 
@@ -65,10 +66,13 @@ local function matches(value, wanted)
   return value == wanted
 end
 
+-- What scripts write where they have no value.
+local no_words = { undefined = true, null = true }
+
 --- Whether a value can be an id, an address or a number. A text with a blank is none.
 local function is_word(value)
-  return type(value) == "number"
-    or type(value) == "string" and #value <= LONGEST and value:find "^[^%s%c]+$" ~= nil and core.is_utf8(value)
+  local text = records.text(value)
+  return text ~= nil and #text <= LONGEST and text:find "^[^%s%c]+$" ~= nil and not no_words[text] and core.is_utf8(text)
 end
 
 --- Whether everything that `wanted` lists is there: names in its list part, else name = value.
@@ -87,9 +91,30 @@ local function has_all(wanted, value_of)
   return true
 end
 
-local function has_none(unwanted, names)
-  for _, name in ipairs(unwanted) do
-    if names[name] then
+--- Whether one of the names is `unwanted`, or begins as "abc*" does.
+local function is_among(unwanted, names)
+  local beginning = unwanted:match "^(.*)%*$"
+  if not beginning then
+    return names[unwanted] == true
+  end
+  for name in pairs(names) do
+    if name:sub(1, #beginning) == beginning then
+      return true
+    end
+  end
+  return false
+end
+
+--- Whether nothing that is unwanted is there: names in the list part, else name = value.
+local function has_none(unwanted, target)
+  for key, value in pairs(unwanted) do
+    local is_there
+    if type(key) == "number" then
+      is_there = is_among(value, target.names)
+    else
+      is_there = target.values[key] == value
+    end
+    if is_there then
       return false
     end
   end
@@ -109,8 +134,16 @@ end
 
 -- ---- redirects ----
 
---- Where a redirect leads: its parts with `origin`, its query read, and whether it stays on the host that was asked.
---- Nil when it is not a redirect, leads nowhere, or to several places.
+--- Adds the names of whatever else in an address looks like a parameter: in the fragment, behind a second "?", or
+--- parted by ";", as loose writers append them.
+local function add_loose_names(names, parts)
+  for piece in ((parts.query or "") .. "#" .. (parts.fragment or "")):gmatch "[^?&;#/]+" do
+    names[core.uri_decode(piece:match "^[^=]*", true):lower()] = true
+  end
+end
+
+--- Where a redirect leads: its parts with `origin`, its query read, and whether it stays on the host that was asked;
+--- `names` has every name that may be a parameter's. Nil when it is not a redirect, leads nowhere, or to several places.
 ---@param answer table  as hooks of a description see it
 ---@param prose string[]?
 ---@return table?
@@ -122,6 +155,7 @@ function evidence.target(answer, prose)
   end
   parts.is_own = parts.origin == core.uri_locate(answer.url, "/").origin
   parts.values, parts.all, parts.names = query.read(parts.query or "", prose, true)
+  add_loose_names(parts.names, parts)
   return parts
 end
 
@@ -178,7 +212,7 @@ local holds = {
     return found.target ~= nil and has_all(wanted, function(name) return found.target.values[name] end)
   end,
   without = function(unwanted, found)
-    return found.target ~= nil and has_none(unwanted, found.target.names)
+    return found.target ~= nil and has_none(unwanted, found.target)
   end,
   json = function(wanted, found)
     local body = found.answer.json()

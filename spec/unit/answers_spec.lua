@@ -159,9 +159,17 @@ describe("the record of cidaas", function()
   end)
 
   it("needs no accvid: a link has none", function()
-    local session = assert(session_of("/identity/verification_complete?processingType=LINK&track_id=t"))
+    local page = { status = 302, headers = { Location = "/identity/verification_complete?processingType=LINK&track_id=t" } }
+    local link = { request_id = "r", processing_type = "LINK", email = "ada@canary.example" }
+    local session = assert(answered("cidaas", page, "create_session", link))
     assert.is_nil(session.accvid)
     assert.are_equal("t", session.track_id)
+  end)
+
+  it("does not take the page of a link for a code that was sent", function()
+    local session, err = session_of("/identity/verification_complete?processingType=LINK&track_id=t")
+    assert.is_nil(session)
+    assert.are_same({ "protocol", "unknown" }, { err.kind, err.outcome })
   end)
 
   it("is an error with the code for any error", function()

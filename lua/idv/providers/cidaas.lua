@@ -12,7 +12,7 @@ local records = require "idv.records"
 local PROSE = { "error", "error_description" }
 
 -- What no success has.
-local FAILURES = { "error", "error_code", "error_description" }
+local FAILURES = { "error*", success = "false", verified = "false" }
 
 -- The page to which a success leads, and the address of the tenant's own page where there is one.
 local COMPLETE = { "/identity/verification_complete", "{completion_page}" }
@@ -27,6 +27,9 @@ end
 --- The failure that a redirect tells, or nil: an error_code wherever it leads, and on the tenant's own host any error
 --- and the error page itself.
 local function failure_of(q, path, is_own)
+  if is_own and path:find "^/identity/error/" then
+    return { kind = "protocol", message = "the answer leads to a page of errors that is not documented" }
+  end
   local code, word = filled(q.error_code), filled(q.error)
   if code or is_own and (word or path == "/identity/error") then
     local is_theirs = (word or ""):lower() == "internal server error"
@@ -70,18 +73,37 @@ local function read_location(answer)
   return fields
 end
 
+--- Whether a table of an answer names an error. One that is empty, or false, is none.
+local function has_error(fields)
+  for name, value in pairs(fields) do
+    local is_error = type(name) == "string" and name:lower():find "^error"
+    local is_empty = value == false or value == "" or type(value) == "table" and next(value) == nil
+    if is_error and not is_empty then
+      return true
+    end
+  end
+  return false
+end
+
+local function denies(fields)
+  return fields.success == false or fields.verified == false or has_error(fields)
+end
+
 --- Reads a JSON answer, which newer tenants may send instead of redirecting. Returns its `data` and the whole of it, or
---- nil and a failure; a success in the status may be a failure in the body.
+--- nil and a failure; a success in the status may be a failure in the body, or in a part of it only.
 local function read_json(answer)
   local body, why = answer.json()
   if not body then
     return nil, { kind = "protocol", message = why }
   end
+  local data = type(body.data) == "table" and body.data or {}
   local says_no = type(body.status) == "number" and body.status >= 400
-  if body.success == false or body.error ~= nil or says_no then
+  if body.success ~= true and denies(body) or says_no then
     return nil, { kind = "rejected" }
+  elseif denies(body) or denies(data) then
+    return nil, { kind = "protocol", message = "the answer says that it is a success, and that it is none" }
   end
-  return type(body.data) == "table" and body.data or {}, body
+  return data, body
 end
 
 local function read_initiation(answer)
@@ -93,7 +115,7 @@ local function read_initiation(answer)
     return nil, body
   end
   return {
-    accvid = records.text(data.accvid), email = records.text(data.email), mobile = records.text(data.mobile),
+    accvid = filled(records.text(data.accvid)), email = records.text(data.email), mobile = records.text(data.mobile),
     type = records.text(data.type), processing_type = records.text(data.processingType),
     track_id = records.text(data.track_id or data.trackId), raw = body,
   }
@@ -189,7 +211,10 @@ return {
       -- A code has an accvid; a link has a page that says so, or was asked for.
       evidence = {
         { status = 302, redirect = OWN_PAGES, query = { "accvid" }, without = FAILURES },
-        { status = 302, redirect = OWN_PAGES, query = { processingtype = "LINK" }, without = FAILURES },
+        {
+          status = 302, redirect = OWN_PAGES, query = { processingtype = "LINK" }, sent = { processing_type = "LINK" },
+          without = FAILURES,
+        },
         { status = 302, redirect = COMPLETE, sent = { processing_type = "LINK" }, without = FAILURES },
         { status = 200, json = { "data.accvid" } },
         { status = 200, json = { success = true, status = 200 }, sent = { processing_type = "LINK" } },
