@@ -28,22 +28,6 @@ local function index(providers)
   return page:text()
 end
 
-local function read(path)
-  local file = assert(io.open(path, "rb"))
-  local text = file:read "*a"
-  file:close()
-  return text
-end
-
---- A page written by hand, with the files that it shows in full as they are now: the block of code below a comment
---- `<!-- shows path -->`.
-local function with_shown_files(path)
-  local page = read(path)
-  return (page:gsub("(<!%-%- shows (%S+) %-%->\n[^\n]*\n```%w+\n)(.-)(\n?```\n)", function(before, shown)
-    return before .. read(shown) .. "```\n"
-  end))
-end
-
 --- Path -> content of every generated file.
 ---@return table<string, string>
 function files.all()
@@ -55,7 +39,6 @@ function files.all()
     ["docs/reference/idv.md"] = code_pages.idv(),
     ["docs/reference/modules.md"] = code_pages.modules(),
     ["docs/reference/errors.md"] = errors_page.text(),
-    ["docs/transports.md"] = with_shown_files "docs/transports.md",
   }
   providers[#providers + 1] = sandbox
   for _, provider in ipairs(providers) do
