@@ -38,7 +38,7 @@ local function interrupt(command, is_time)
     wait $pid; echo $? >%s; kill $guard]]):format(command, out, err, code)))
   local pid = tonumber(pipe:read "*l")
   local tries = 0
-  while not is_time() do
+  while not is_time(pid) do
     socket.sleep(0.02)
     tries = tries + 1
     assert(tries < 3000, "the program never came to it")
@@ -69,6 +69,19 @@ local function made(path)
   return function()
     local file = io.open(path)
     return file and file:close()
+  end
+end
+
+--- Whether a script has come to a place and then waits: its process is found asleep several times in a row.
+local function made_and_asleep(path)
+  local has_come, times = made(path), 0
+  return function(pid)
+    local file = has_come() and io.open(("/proc/%d/stat"):format(pid))
+    if file then
+      times = file:read "*a":find "%) S " and times + 1 or 0
+      file:close()
+    end
+    return times >= 5
   end
 end
 
@@ -105,16 +118,18 @@ describe("Ctrl-C in a script", function()
   end)
 
   it("ends a call whose connection never comes up: nothing was sent", function()
-    local listener = assert(socket.bind("127.0.0.1", 0, 1)) -- accepts nobody: its TLS handshake waits for ever
+    local listener = assert(socket.bind("127.0.0.1", 0, 1)) -- answers nothing: a TLS handshake waits for ever
     local _, port = listener:getsockname()
-    local flag = os.tmpname()
-    os.remove(flag)
+    listener:settimeout(0)
+    local held
     local result = script(([[
       deepidv = idv.deepidv { api_key = "live_1", base_url = "https://127.0.0.1:%d", connect_timeout = 20 }
-      io.open("%s", "w"):close()
-      tell(deepidv:create_session(ada))]]):format(port, flag), made(flag))
+      tell(deepidv:create_session(ada))]]):format(port), function()
+      held = held or listener:accept()
+      return held
+    end)
+    held:close()
     listener:close()
-    os.remove(flag)
     assert.are_equal("", result.err)
     assert.is_truthy(result.out:find "^cancelled not_sent 1: the program was interrupted\n", result.out)
   end)
@@ -134,7 +149,7 @@ describe("Ctrl-C in a script", function()
     assert.is_truthy(result.out:find("the program was interrupted", 1, true), result.out)
     local flag = os.tmpname()
     os.remove(flag)
-    result = script(([[io.open("%s", "w"):close() print(idv.sleep(20))]]):format(flag), made(flag))
+    result = script(([[io.open("%s", "w"):close() print(idv.sleep(20))]]):format(flag), made_and_asleep(flag))
     os.remove(flag)
     assert.are_equal("false\tthe program was interrupted\n", result.out)
   end)
