@@ -378,7 +378,13 @@ describe("an answer about something else than was asked for", function()
     end
     provider, set = client_of "deepidv"
     set(good(200, '{"session_record":{"id":"s2","status":"VERIFIED"}}'))
-    assert.are_equal("protocol", select(2, provider:decide_session("s1", "VERIFIED")).kind)
+    for method, arguments in pairs {
+      decide_session = { "s1", "VERIFIED" }, get_session = { "s1" }, wait_session = { "s1" }, get_report = { "s1" },
+    } do
+      local record, err = call(provider, method, arguments)
+      assert.is_nil(record, method)
+      assert.are_same({ "protocol", "unknown" }, { err.kind, err.outcome }, method)
+    end
   end)
 
   it("says nothing of credentials where it is a page of somebody's", function()

@@ -127,14 +127,16 @@ local names = {
 }
 
 --- Leaves in an event only what its type is documented to say: nothing of a session where it is about another product,
---- and no status where the type is not one of those that tell a session's, or where no session is named.
+--- and no status where the type is not one of those that tell a session's, where the type is another verdict than the
+--- status, or where no session is named.
 local function keep_documented(described, fields, status)
   if fields.product ~= described.product then
     fields.session_id, fields.response_codes = nil, nil
     fields.product_status = type(status) == "string" and status or nil
     return nil
   end
-  return fields.session_id and described.events[fields.type] and status or nil
+  local told = described.events[fields.type]
+  return fields.session_id and (told == true or told == status) and status or nil
 end
 
 local function record_of(state, described, body, raw_body)

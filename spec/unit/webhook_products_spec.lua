@@ -157,6 +157,19 @@ describe("a webhook of deepIDV", function()
     assert.are_equal("declined", of("session.status.rejected", "verification", "REJECTED").status)
   end)
 
+  it("is none when its type is another verdict than the status in it", function()
+    for event_type, verdict in pairs {
+      ["session.status.verified"] = "VERIFIED", ["session.status.rejected"] = "REJECTED", ["session.status.failed"] = "FAILED",
+    } do
+      for _, status in ipairs { "VERIFIED", "REJECTED", "FAILED", "PENDING", "SUBMITTED", "VOIDED", "verified", "NEW" } do
+        local event = of(event_type, "session", status)
+        assert.are_equal(status == verdict, event.final, event_type .. " " .. status)
+        assert.are_equal(status == verdict, event.status ~= nil, event_type .. " " .. status)
+        assert.are_equal("s1", event.session_id)
+      end
+    end
+  end)
+
   it("is none when the session is a credit application, a screening, a document or what a later release adds", function()
     for _, session_type in ipairs {
       "credit-application", "silent-screening", "deep-doc", "credit-check-hard", "credit-check-soft", "age-verification",

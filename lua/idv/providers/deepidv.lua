@@ -41,10 +41,10 @@ local record_fields = {
 -- screenings and documents.
 local identity_types = { session = true, verification = true }
 
--- The events that state what has become of a session.
+-- The events that state what has become of a session; the verdicts among them with the one that they are.
 local events = {
-  ["session.created"] = true, ["session.status.submitted"] = true, ["session.status.verified"] = true,
-  ["session.status.rejected"] = true, ["session.status.failed"] = true,
+  ["session.created"] = true, ["session.status.submitted"] = true, ["session.status.verified"] = "VERIFIED",
+  ["session.status.rejected"] = "REJECTED", ["session.status.failed"] = "FAILED",
 }
 
 --- The product that an event is about: that of the session, where it is about a session at all.
@@ -205,7 +205,7 @@ return {
       source = "deepIDV, Retrieve Session", page = SESSIONS .. "retrieve-session", errors = session_errors,
       method = "GET", path = "/v1/sessions/{id}", safe = true, arguments = { "id" },
       parameters = { session_id },
-      answer = { record = "session", fields = record_fields, required = { "id" } },
+      answer = { record = "session", fields = record_fields, required = { "id" }, same = { id = "id" } },
     },
 
     list_sessions = {
@@ -288,7 +288,7 @@ return {
           id = "session_record.id", status = "session_record.status",
           analysis = { any = "session_record.analysis_data" }, resources = { any = "resource_links" },
         },
-        required = { "id" },
+        required = { "id" }, same = { id = "id" },
       },
     },
 
