@@ -30,11 +30,27 @@ static void what_is_not_known_may_raise_one(void **state) {
   assert_true(may_raise(0x080e00, NULL));
 }
 
+static bool remembers_headers(unsigned version) {
+  const curl_version_info_data info = {.version_num = version};
+  return idv_libcurl_remembers_headers(&info);
+}
+
+static void headers_are_remembered_from_7_83_to_8_3(void **state) {
+  (void)state;
+  assert_false(remembers_headers(0x0752ff));
+  assert_true(remembers_headers(0x075300));
+  assert_true(remembers_headers(0x075801));
+  assert_true(remembers_headers(0x080300));
+  assert_false(remembers_headers(0x080400));
+  assert_false(remembers_headers(0x081500));
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(new_libcurl_raises_none_with_what_takes_its_way),
       cmocka_unit_test(older_libcurl_may_raise_one),
       cmocka_unit_test(what_is_not_known_may_raise_one),
+      cmocka_unit_test(headers_are_remembered_from_7_83_to_8_3),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

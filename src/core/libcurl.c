@@ -15,6 +15,10 @@ bool idv_libcurl_refuses_pending(void) {
   return curl_version_info(CURLVERSION_NOW)->version_num >= 0x080000;
 }
 
+bool idv_libcurl_remembers_headers(const curl_version_info_data *info) {
+  return info->version_num >= 0x075300 && info->version_num < 0x080400;
+}
+
 /* Those that write as they are handed it by libcurl, of which each is called by its name and version. */
 static bool takes_libcurls_way(const char *tls) {
   return strncmp(tls, "OpenSSL/", 8) == 0 || strncmp(tls, "GnuTLS/", 7) == 0;

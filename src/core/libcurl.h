@@ -42,6 +42,13 @@ bool idv_libcurl_asks_first(void);
 bool idv_libcurl_refuses_pending(void);
 
 /*
+ * Whether such a libcurl may use memory that it has freed when a handle serves a second time: from 7.83 on it
+ * keeps the headers of an answer, and before 8.4 it does not forget the last of them, which a first header
+ * that begins with a blank would go on with.
+ */
+bool idv_libcurl_remembers_headers(const curl_version_info_data *info);
+
+/*
  * Whether a write of such a libcurl to a connection that is closed may raise SIGPIPE. From 7.88 on libcurl
  * hands TLS its own way of writing to a socket, which raises none; OpenSSL and GnuTLS take it.
  */

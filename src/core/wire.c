@@ -377,7 +377,12 @@ static idv_rest present_rest(void) {
 }
 
 void idv_wires_init(idv_wires *wires, idv_sockets *sockets) {
-  *wires = (idv_wires){.sockets = sockets, .asks_first = idv_libcurl_asks_first(), .rest = present_rest()};
+  *wires = (idv_wires){
+      .sockets = sockets,
+      .asks_first = idv_libcurl_asks_first(),
+      .serves_once = idv_libcurl_remembers_headers(curl_version_info(CURLVERSION_NOW)),
+      .rest = present_rest(),
+  };
 }
 
 static void free_wire(idv_wire *wire) {
@@ -464,6 +469,10 @@ idv_wire *idv_wires_take(idv_wires *wires, idv_call *call, long names_seconds) {
 }
 
 void idv_wires_give_back(idv_wires *wires, idv_wire *wire) {
+  if (wires->serves_once) {
+    free_wire(wire);
+    return;
+  }
   wire->call = NULL;
   bool nobody_else_has_the_route = wire->route != NULL && wire->route->references == 1;
   if (nobody_else_has_the_route) {

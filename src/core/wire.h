@@ -64,6 +64,7 @@ typedef struct idv_wires {
   idv_wire *idle;
   size_t idle_count;
   bool asks_first;
+  bool serves_once; /* a handle is freed after its transfer, see idv_libcurl_remembers_headers */
   idv_rest rest;
   idv_sockets *sockets; /* the engine's; outlives the wires */
 } idv_wires;
@@ -79,7 +80,7 @@ void idv_wires_free(idv_wires *wires);
  */
 idv_wire *idv_wires_take(idv_wires *wires, idv_call *call, long names_seconds);
 
-/* Takes a handle, which is in no multi handle any more, back into store. */
+/* Takes a handle, which is in no multi handle any more, back into store, or frees it where it serves once. */
 void idv_wires_give_back(idv_wires *wires, idv_wire *wire);
 
 /* Frees idle handles until no more than `most` are left. */
