@@ -52,21 +52,24 @@ parts.samples = {
 
 local head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n"
 
---- A provider object's state, by way of a method that hands it out.
-local function state_of(name, options)
-  local described = {}
-  for key, value in pairs(require("idv.providers." .. name)) do
-    described[key] = value
+local function copy(list)
+  local copied = {}
+  for key, value in pairs(list) do
+    copied[key] = value
   end
-  described.methods = {
-    bench = {
-      run = function(state)
-        return state
-      end,
-      performs = "create_session", record = "session", about = "Hands out the state.", source = "this file",
-    },
+  return copied
+end
+
+--- A provider object's state, by way of one more method, which hands it out.
+local function state_of(name, options)
+  local described = copy(require("idv.providers." .. name))
+  described.methods = copy(described.methods or {})
+  described.methods.bench = {
+    run = function(state)
+      return state
+    end,
+    performs = "create_session", record = "session", about = "Hands out the state.", source = "this file",
   }
-  described.pages = nil
   return (provider.new(described, options):bench())
 end
 
