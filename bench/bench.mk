@@ -7,7 +7,7 @@ BENCH_C := reference_sequential reference_multi reference_loading load
 BENCH_FLAGS = -std=c11 -D_GNU_SOURCE $(WARNINGS) $(CFLAGS)
 
 bench_parts := $(BENCH_C:%=$(BENCH_BUILD)/%) $(BENCH_BUILD)/engine_sequential $(BENCH_BUILD)/server $(BENCH_BUILD)/allocations.so \
-  $(BENCH_BUILD)/libcurl_time.so $(BENCH_BUILD)/gnutls/idv/core.so \
+  $(BENCH_BUILD)/libcurl_time.so \
   $(foreach lua,$(BENCH_LUAS),$(BUILD)/$(lua)/idv/core.so $(BUILD)/$(lua)/bench/meter.so $(BUILD)/$(lua)/bench/bare.so)
 
 .PHONY: bench run-bench bench-charts bench-parts bench-instructions bench-instructions-keep
@@ -44,12 +44,6 @@ $(BENCH_BUILD)/%: bench/%.c bench/contender.c bench/contender.h
 	@mkdir -p $(@D)
 	@echo "  CC  $@"
 	@$(CC) $(BENCH_FLAGS) -o $@ $(filter %.c,$^) $(CORE_LIBS)
-
-# LuaJIT's module on the libcurl that Debian's lua-curl is linked with.
-$(BENCH_BUILD)/gnutls/idv/core.so: $(BINDING_OBJECTS_luajit) $(CORE_OBJECTS)
-	@mkdir -p $(@D)
-	@echo "  LD  $@"
-	@$(CC) -shared $(CFLAGS) $(PROFILE_FLAGS) $(LDFLAGS) -o $@ $^ $(patsubst -lcurl,-l:libcurl-gnutls.so.4,$(CORE_LIBS))
 
 $(BENCH_BUILD)/%.so: bench/%.c
 	@mkdir -p $(@D)

@@ -33,13 +33,6 @@ local function lua(name, interpreter, settings)
   }
 end
 
---- The same on the libcurl of Debian's lua-curl, which is built with GnuTLS.
-local function with_gnutls(name, interpreter, settings)
-  local contender = lua(name, interpreter, settings)
-  contender.environment.LUA_CPATH = ("%s/build/bench/gnutls/?.so;%s"):format(here, contender.environment.LUA_CPATH)
-  return contender
-end
-
 --- A contender in C.
 local function c(name, settings)
   return { command = "build/bench/" .. name, environment = settings, part = "measured" }
@@ -58,7 +51,6 @@ local function sequential(scheme)
       ["idv's engine in C"] = c("engine_sequential", settings),
       ["idv, Lua 5.4"] = lua("idv_sequential", "lua5.4", settings),
       ["idv, LuaJIT"] = lua("idv_sequential", "luajit", settings),
-      ["idv, LuaJIT, GnuTLS"] = with_gnutls("idv_sequential", "luajit", settings),
       ["the least, Lua 5.4"] = lua("bare", "lua5.4", settings),
       ["the least, LuaJIT"] = lua("bare", "luajit", settings),
       ["lua-curl, LuaJIT"] = lua("luacurl", "luajit", settings),

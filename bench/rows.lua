@@ -54,7 +54,7 @@ for _, scheme in ipairs { "http", "https" } do
   add(1, scheme .. ", sequential, kept alive: time of a call", "us", of(scheme, five, "wall"),
     of(scheme, "libcurl in C", "wall"))
   local others = {
-    { jit, "lua-curl, LuaJIT" }, { "idv, LuaJIT, GnuTLS", "lua-curl, LuaJIT" }, { five, "LuaSocket, Lua 5.4" },
+    { jit, "lua-curl, LuaJIT" }, { five, "LuaSocket, Lua 5.4" },
     { jit, "LuaSocket, LuaJIT" }, { jit, "lua-http, LuaJIT" },
   }
   for _, pair in ipairs(others) do
