@@ -398,6 +398,27 @@ describe("an answer about something else than was asked for", function()
     set { status = 404, headers = { ["Content-Type"] = "text/html; charset=utf-8" }, body = "not here" }
     assert.is_nil(provider:check_credentials())
   end)
+
+  it("says nothing of credentials where a gateway or another API answers", function()
+    local provider, set = client_of "checkout"
+    for _, case in ipairs {
+      { 404, '{"message":"no Route matched with those values"}' }, { 404, "404 page not found" }, { 404, "{}" }, { 404, "[]" },
+      { 404, '{"fault":{"faultstring":"Unable to identify proxy for host"}}' }, { 410, "" }, { 410, "{}" }, { 404, "null" },
+      { 404, "default backend - 404" }, { 404, '{"timestamp":"2026-01-01","status":404,"error":"Not Found","path":"/x"}' },
+    } do
+      set { status = case[1], headers = { ["Content-Type"] = "application/json" }, body = case[2] }
+      local record, err = provider:check_credentials()
+      assert.is_nil(record, case[2])
+      assert.are_same({ "protocol", "unknown" }, { err.kind, err.outcome }, case[2])
+    end
+    for _, answer in ipairs {
+      { status = 404, headers = {}, body = "" }, { status = 404, headers = { ["Cko-Request-Id"] = "r1" }, body = "nothing" },
+      capture.json(404, '{"request_id":"0HL80RJLS76I7"}'), capture.json(404, '{"error_type":"resource_not_found"}'),
+    } do
+      set(answer)
+      assert.is_true(assert(provider:check_credentials()).valid)
+    end
+  end)
 end)
 
 describe("an answer that comes through the engine", function()

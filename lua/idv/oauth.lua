@@ -180,13 +180,33 @@ function Tokens:drop(token)
   end
 end
 
+--- Whether an answer says that there is no such thing, and can be the API's: it has the provider's id of the request,
+--- a body with what the provider's errors hold, or none at all. A gateway, a proxy and another server say 404, too.
+local function is_told(state, err, call, marks)
+  if err.status ~= 404 then
+    return false
+  end
+  for _, name in ipairs(state.provider.request_id or {}) do
+    if call:header(name) then
+      return true
+    end
+  end
+  local body = core.json_decode(call:content())
+  for _, mark in ipairs(type(body) == "table" and marks or {}) do
+    if body[mark] ~= nil then
+      return true
+    end
+  end
+  return call:content() == "" and not refusal.is_web_page(call)
+end
+
 --- Makes a method that says whether the credentials are good: by fetching a token where there are tokens, else by
---- reading something that does not exist, which only good credentials are told. A web page tells nothing: whoever
---- answers with one is not the API.
----@param name string  an operation that reads by id
----@param id string    an id of the right form that is nobody's
+--- reading something that does not exist, which only good credentials are told.
+---@param name string     an operation that reads by id
+---@param id string       an id of the right form that is nobody's
+---@param marks string[]  names of which the provider's errors have one, where they have a body
 ---@return function
-function oauth.check_credentials(name, id)
+function oauth.check_credentials(name, id, marks)
   return function(state, _, given)
     local err
     if state.tokens then
@@ -196,8 +216,12 @@ function oauth.check_credentials(name, id)
     else
       local _, call
       _, err, call = calls.perform(state, state.operations[name], nil, given, { id })
-      local is_told = err and err.kind == "not_found" and not refusal.is_web_page(call)
-      err = not is_told and err or nil
+      if err and is_told(state, err, call, marks) then
+        err = nil
+      elseif err and err.kind == "not_found" then
+        err.kind, err.outcome = "protocol", "unknown"
+        err.message = "the answer says that there is nothing, and not that it comes from " .. state.provider.title
+      end
     end
     if err then
       err.operation = "check_credentials"

@@ -64,12 +64,17 @@ function report.read_location(answer)
   return { location = url }
 end
 
+-- Refusals of a storage that are about the moment. Others are about the address, whatever they say of credentials,
+-- since none go there.
+local passing_kinds = { [429] = "rate_limited" }
+
 --- Reads the answer of the storage.
 local function read_storage(answer)
   if hops.statuses[answer.status] then
     return { location = answer.header "Location" or "" }
   elseif answer.status < 200 or answer.status > 299 then
-    return nil, { kind = "rejected", message = "the storage of the provider did not hand out the report" }
+    local kind = passing_kinds[answer.status] or answer.status >= 500 and "server" or answer.status < 400 and "protocol"
+    return nil, { kind = kind or "rejected", message = "the storage of the provider did not hand out the report" }
   end
   return read_pdf(answer, "what the storage handed out")
 end

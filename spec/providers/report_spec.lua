@@ -143,6 +143,21 @@ client.over_both("the report", function(scheme, control)
     assert.are_equal(2, control.count { path = "/_storage" })
   end)
 
+  it("is an error of what the storage says, which may be about the moment only", function()
+    for status, wanted in pairs {
+      [500] = { "server", "unknown", true }, [503] = { "server", "unknown", true }, [429] = { "rate_limited", "refused", true },
+      [403] = { "rejected", "refused", false }, [300] = { "protocol", "unknown", false }, [304] = { "protocol", "unknown", false },
+    } do
+      local checkout, id = approved { max_retries = 0 }
+      control.fault { path = "/_storage", status = status, times = 9, body = status ~= 304 and "<Error/>" or nil }
+      local report, err = checkout:get_report(id, { path = path })
+      assert.is_nil(report)
+      assert.are_same({ status, wanted[1], wanted[2], wanted[3] }, { err.status, err.kind, err.outcome, err.retryable })
+      assert.are_same({}, names_in(folder))
+      control.clear_faults()
+    end
+  end)
+
   it("asks for a fresh address when the old one has expired", function()
     local checkout, id = approved()
     control.fault { path = "/_storage", status = 403, times = 1, body = "<Error>Request has expired</Error>" }

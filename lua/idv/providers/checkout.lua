@@ -525,7 +525,8 @@ return {
       about = "Says whether the credentials are good: fetches a token, or reads an applicant that is nobody.",
       source = "Checkout.com, GET /applicants/{id}; Access keys (OAuth 2.0)", page = ACCESS_KEYS,
       record = "credentials", performs = "get_applicant",
-      run = oauth.check_credentials("get_applicant", "aplt_00000000000000000000000000"),
+      run = oauth.check_credentials("get_applicant", "aplt_00000000000000000000000000",
+        { "request_id", "error_type", "error_codes" }),
     },
   },
 
