@@ -8,6 +8,8 @@ local description = require "idv.description"
 local texts = {}
 
 local DEEPEST, LONGEST, MOST = 5, 2000, 20 -- tables within tables, bytes, texts
+local MOST_NAMES = 1000 -- of a map that are looked at
+local MOST_ENTRIES = 100 -- of a list of details
 
 -- Under which names objects hold the text that says what they are about, the best first.
 local speaking = {
@@ -22,6 +24,9 @@ local function collect_map(found, map, depth)
   local names = {}
   for name in next, map do
     names[#names + 1] = type(name) == "string" and name or nil
+    if #names == MOST_NAMES then
+      break
+    end
   end
   table.sort(names)
   for _, name in ipairs(names) do
@@ -76,6 +81,20 @@ function texts.joined(value)
   local found = { bytes = 0 }
   collect(found, value, 0)
   return found[1] and table.concat(found, "; ") or nil
+end
+
+--- The first entries of a list, or none where it is no list: as many as an error has details.
+---@param value any
+---@return any[]
+function texts.entries(value)
+  local list = {}
+  for i, entry in ipairs(type(value) == "table" and value or {}) do
+    list[i] = entry
+    if i == MOST_ENTRIES then
+      break
+    end
+  end
+  return list
 end
 
 local function at_path(value, path)

@@ -149,8 +149,24 @@ describe("a list of words", function()
       assert.are_equal("one; two", error_of(name, sent, '["one","two"]').message)
       assert.are_equal("the provider found the request wrong", error_of(name, sent, "{}").message)
     end
-    local err = error_of("deepidv", params.deepidv, { hints = { { path = "phone", message = { "too short", "too odd" } } } })
+    local err = error_of("deepidv", params.deepidv, { hints = { { path = "phone", message = { "too short", "too odd" } }, "Ada is odd" } })
     assert.are_equal("too short; too odd", err.details[1].message)
+    assert.are_same({ field = "?", message = "[hidden] is odd" }, err.details[2])
+    err = error_of("impact", params.impact, { Errors = { "one", { Field = "UserId", Message = { "two", "three" } } } })
+    assert.are_same({ { field = "?", message = "one" }, { field = "user_id", message = "two; three" } }, err.details)
+  end)
+
+  it("of any length costs as much as is shown", function()
+    local count, lists = 0, {}
+    for i = 1, 50000 do
+      lists[i] = "declared_data__name__invalid"
+    end
+    local body = cjson.encode { error_codes = lists, message = lists }
+    debug.sethook(function() count = count + 1 end, "", 1000)
+    local err = error_of("checkout", { declared_data = { name = "Ada Example" }, redirect_url = "https://me.example/" }, body)
+    debug.sethook()
+    assert.are_equal(100, #err.details)
+    assert.is_true(count < 3000, tostring(count))
   end)
 end)
 

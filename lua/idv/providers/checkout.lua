@@ -8,6 +8,7 @@
 local oauth = require "idv.oauth"
 local report = require "idv.report"
 local codes = require "idv.providers.checkout_codes"
+local texts = require "idv.texts"
 
 -- ---- pages ----
 
@@ -35,7 +36,7 @@ end
 
 local function details(body)
   local list = {}
-  for _, code in ipairs(type(body.error_codes) == "table" and body.error_codes or {}) do
+  for _, code in ipairs(texts.entries(body.error_codes)) do
     if type(code) == "string" then
       list[#list + 1] = detail_of(code)
     end

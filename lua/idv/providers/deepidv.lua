@@ -5,21 +5,24 @@
 --- second messages, so it is not safe to repeat.
 
 local report = require "idv.report"
+local texts = require "idv.texts"
 
 --- Zod issues: {path = {"phone"}, message = "..."}; the path may be a list or a text.
 local function details(body)
   local list = {}
-  for _, hint in ipairs(type(body.hints) == "table" and body.hints or {}) do
+  for _, hint in ipairs(texts.entries(body.hints)) do
     if type(hint) == "table" then
       local path = hint.path
       if type(path) == "table" then
         local keys = {}
-        for i, key in ipairs(path) do
+        for i, key in ipairs(texts.entries(path)) do
           keys[i] = tostring(key)
         end
         path = table.concat(keys, ".")
       end
       list[#list + 1] = { field = path, message = hint.message }
+    elseif type(hint) == "string" then
+      list[#list + 1] = { message = hint }
     end
   end
   return list

@@ -5,14 +5,19 @@
 --- create-or-resume, so repeating it returns the same session and is safe. The platform answers XML unless JSON is
 --- asked for. Ids in answers are texts although UserId is sent as an integer.
 
+local texts = require "idv.texts"
+
 --- `Errors` is {Error = {Field, Message}}, {Error = {{...}, ...}}, a list of {Field, Message}, empty, or not there.
 local function details(body)
   local errors = type(body.Errors) == "table" and body.Errors or {}
   local inner = errors.Error or errors
   local list = {}
-  for _, entry in ipairs(type(inner) == "table" and inner.Field == nil and inner or { inner }) do
+  local is_list = type(inner) == "table" and inner.Field == nil
+  for _, entry in ipairs(is_list and texts.entries(inner) or { inner }) do
     if type(entry) == "table" then
       list[#list + 1] = { field = entry.Field, message = entry.Message }
+    elseif type(entry) == "string" then
+      list[#list + 1] = { message = entry }
     end
   end
   return list

@@ -1,4 +1,5 @@
---- Reading the escapes that a text may be written in: percent-encoding, HTML entities, and those of JSON.
+--- Reading the escapes that a text may be written in: percent-encoding, HTML entities, those of JSON, and UTF-8 that
+--- was taken for Latin-1 and encoded once more.
 ---
 --- Servers quote what they were sent as their pages, logs and URLs have it. `decoded` takes one layer off and keeps for
 --- each byte the place in the original that it stands for. Named entities are those of Latin letters and of
@@ -28,14 +29,14 @@ local function character(digits, base)
 end
 
 local function entity(name)
-  local letter, accent = name:match "^(%a)(%a+)$"
-  return names[name] or accents[accent or ""] and letter or nil
+  local letter, accent = name:lower():match "^(%a)(%a+)$"
+  return names[name] or names[name:lower()] or accents[accent or ""] and letter or nil
 end
 
 --- The character of \uXXXX, with the second half of it where there are two.
 local function unicode_escape(text, at)
-  local first = tonumber(text:match("^\\u(%x%x%x%x)", at), 16)
-  local second = tonumber(text:match("^\\u(%x%x%x%x)", at + 6) or "", 16)
+  local first = tonumber(text:match("^\\[uU](%x%x%x%x)", at), 16)
+  local second = tonumber(text:match("^\\[uU](%x%x%x%x)", at + 6) or "", 16)
   if first >= 0xD800 and first < 0xDC00 and second and second >= 0xDC00 and second < 0xE000 then
     return letters.utf8(0x10000 + (first - 0xD800) * 1024 + second - 0xDC00), at + 11
   end
@@ -48,7 +49,7 @@ local whitespace = { n = " ", r = " ", t = " ", b = " ", f = " " }
 local forms = {
   ["%"] = {
     { "^%%(%x%x)()", function(digits) return string.char(tonumber(digits, 16)) end },
-    { "^%%u(%x%x%x%x)()", function(digits) return character(digits, 16) end },
+    { "^%%[uU](%x%x%x%x)()", function(digits) return character(digits, 16) end },
   },
   ["&"] = {
     { "^&#(%d+);?()", function(digits) return character(digits, 10) end },
@@ -56,16 +57,19 @@ local forms = {
     { "^&(%a+);()", entity },
   },
   ["\\"] = {
-    { "^\\u{(%x+)}()", function(digits) return character(digits, 16) end },
-    { "^\\x(%x%x)()", function(digits) return string.char(tonumber(digits, 16)) end },
+    { "^\\[uU]{(%x+)}()", function(digits) return character(digits, 16) end },
+    { "^\\[xX](%x%x)()", function(digits) return string.char(tonumber(digits, 16)) end },
     { "^\\([nrtbf])()", function(letter) return whitespace[letter] end },
     { "^\\([\"'/\\])()", function(sign) return sign end },
+  },
+  ["\195"] = { -- two characters that stand for the bytes of one
+    { "^(\195[\130-\133]\194[\128-\191])()", function(two) return string.char(two:byte(2) + 64, two:byte(4)) end },
   },
 }
 
 --- What the escape at a place stands for, and its last byte; nil where there is none.
 local function read_escape(text, at)
-  if text:find("^\\u%x%x%x%x", at) then
+  if text:find("^\\[uU]%x%x%x%x", at) then
     return unicode_escape(text, at)
   end
   for _, form in ipairs(forms[text:sub(at, at)]) do
@@ -103,7 +107,7 @@ function escapes.decoded(written)
   local at, is_changed = 1, false
   while at <= #text do
     local meant, to
-    if text:find("^[%%&\\]", at) then
+    if text:find("^[%%&\\\195]", at) then
       meant, to = read_escape(text, at)
     end
     is_changed = is_changed or meant ~= nil

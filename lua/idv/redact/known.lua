@@ -13,7 +13,7 @@ local Known = {}
 Known.__index = Known
 
 -- Bytes of what was sent that are prepared.
-local MOST_TEXT = 65536
+local MOST_TEXT = 16384
 
 -- Characters that give a value away when they stand together: of a credential, of a phone number.
 local GRAM, DIGITS = 8, 7
@@ -194,8 +194,19 @@ local as_two = {
   ["\195\188"] = "ue", ["\195\133"] = "Aa", ["\195\165"] = "aa", ["\195\152"] = "Oe", ["\195\184"] = "oe",
 }
 
+--- "M?ller": a word whose letters beyond ASCII were lost.
+local function add_losses(self, text)
+  for word in text:gmatch "[^%s%-]+" do
+    local left = plain_of((word:gsub("[\128-\255]+", "")))
+    if left:find "%l%l%l" and word:find "[\128-\255]" then
+      add_whole(self, left, "word")
+    end
+  end
+end
+
 local function add_name(self, text)
   add_words(self, text)
+  add_losses(self, text)
   local other, changes = text:gsub("\195[\128-\191]", as_two)
   if changes > 0 and other ~= text then
     add_words(self, other)
