@@ -111,7 +111,7 @@ $(BUILD)/src/core/%.o: src/core/%.c
 	@$(CC) $(ALL_CFLAGS) $(CURL_CFLAGS) -c -o $@ $<
 
 # Put in front of the system's libraries by specs.
-PRELOADED := $(BUILD)/old_curl.so $(BUILD)/slow_names.so $(BUILD)/told_names.so
+PRELOADED := $(patsubst %,$(BUILD)/%.so,old_curl new_curl slow_names told_names)
 
 # The rules for one Lua: $(1) is its name.
 define lua_rules
@@ -178,7 +178,7 @@ $(BUILD)/fault_server: $(wildcard spec/support/fault_*.c spec/support/fault_*.h)
 	@echo "  CC  $@"
 	@$(CC) -std=c11 -D_GNU_SOURCE $(WARNINGS) $(CFLAGS) -o $@ $(filter %.c,$^) $(shell pkg-config --libs libssl libcrypto) -lpthread
 
-$(BUILD)/old_curl.so: PRELOADED_LIBS = -Wl,--no-as-needed $(shell pkg-config --libs libcurl)
+$(BUILD)/old_curl.so $(BUILD)/new_curl.so: PRELOADED_LIBS = -Wl,--no-as-needed $(shell pkg-config --libs libcurl)
 $(PRELOADED): $(BUILD)/%.so: spec/support/%.c
 	@mkdir -p $(@D)
 	@echo "  CC  $@"

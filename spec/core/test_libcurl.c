@@ -45,12 +45,26 @@ static void headers_are_remembered_from_7_83_to_8_3(void **state) {
   assert_false(remembers_headers(0x081500));
 }
 
+static void one_of_them_hides_what_it_has_read(void **state) {
+  (void)state;
+  static const struct {
+    unsigned version;
+    bool hides;
+  } rows[] = {{0x075801, false}, {0x080001, false}, {0x080100, true},
+              {0x080102, true},  {0x080200, false}, {0x081500, false}};
+  for (size_t i = 0; i < COUNT_OF(rows); i++) {
+    const curl_version_info_data info = {.version_num = rows[i].version};
+    assert_int_equal(rows[i].hides, idv_libcurl_hides_bytes(&info));
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(new_libcurl_raises_none_with_what_takes_its_way),
       cmocka_unit_test(older_libcurl_may_raise_one),
       cmocka_unit_test(what_is_not_known_may_raise_one),
       cmocka_unit_test(headers_are_remembered_from_7_83_to_8_3),
+      cmocka_unit_test(one_of_them_hides_what_it_has_read),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -247,7 +247,7 @@ static void check_turns(int family, const char *ip) {
   both_ends c;
   connect_over(&c, family, ip);
   assert_int_equal(IDV_SOCKET_UNUSED, idv_sockets_look(&c.sockets, c.ends));
-  idv_sockets_takes_turns(&c.sockets, c.client);
+  idv_sockets_takes_turns(&c.sockets, c.client, true);
   assert_int_equal(IDV_SOCKET_SILENT, idv_sockets_look(&c.sockets, c.ends));
   idv_socket_ends other = c.ends;
   other.remote_ip = "192.0.2.1";
@@ -282,10 +282,22 @@ static void the_end_of_a_connection_is_seen_too(void **state) {
   (void)state;
   both_ends c;
   connect_over(&c, AF_INET, "127.0.0.1");
-  idv_sockets_takes_turns(&c.sockets, c.client);
+  idv_sockets_takes_turns(&c.sockets, c.client, true);
   shutdown(c.server, SHUT_WR);
   await_news(&c);
   assert_int_equal(IDV_SOCKET_UNASKED, idv_sockets_look(&c.sockets, c.ends));
+  disconnect(&c);
+}
+
+static void one_whose_answer_was_not_whole_is_never_used_again(void **state) {
+  (void)state;
+  both_ends c;
+  connect_over(&c, AF_INET, "127.0.0.1");
+  idv_sockets_takes_turns(&c.sockets, c.client, true);
+  idv_sockets_takes_turns(&c.sockets, c.client, false);
+  assert_int_equal(IDV_SOCKET_UNASKED, idv_sockets_look(&c.sockets, c.ends));
+  idv_socket_ends unknown = {c.ends.remote_ip, c.ends.remote_port, -1};
+  assert_int_equal(IDV_SOCKET_UNASKED, idv_sockets_look(&c.sockets, unknown));
   disconnect(&c);
 }
 
@@ -295,7 +307,7 @@ static void where_the_own_end_is_not_known_all_that_rest_are_looked_at(void **st
   connect_over(&c, AF_INET, "127.0.0.1");
   idv_socket_ends unknown = {c.ends.remote_ip, c.ends.remote_port, -1};
   assert_int_equal(IDV_SOCKET_UNUSED, idv_sockets_look(&c.sockets, unknown));
-  idv_sockets_takes_turns(&c.sockets, c.client);
+  idv_sockets_takes_turns(&c.sockets, c.client, true);
   assert_int_equal(IDV_SOCKET_SILENT, idv_sockets_look(&c.sockets, unknown));
   assert_int_equal(1, send(c.server, "H", 1, 0));
   await_news(&c);
@@ -309,7 +321,7 @@ static void a_descriptor_that_comes_again_is_another_connection(void **state) {
   (void)state;
   both_ends c;
   connect_over(&c, AF_INET, "127.0.0.1");
-  idv_sockets_takes_turns(&c.sockets, c.client);
+  idv_sockets_takes_turns(&c.sockets, c.client, true);
   idv_sockets_on_close(&c.sockets, c.client);
   assert_int_equal(IDV_SOCKET_UNUSED, idv_sockets_look(&c.sockets, c.ends));
   int filler = dup(STDIN_FILENO); /* takes the number below, which the listener had */
@@ -317,7 +329,7 @@ static void a_descriptor_that_comes_again_is_another_connection(void **state) {
   close(filler);
   assert_int_equal(c.client, again);
   assert_int_equal(IDV_SOCKET_UNUSED, idv_sockets_look(&c.sockets, c.ends));
-  idv_sockets_takes_turns(&c.sockets, again); /* connected to nothing: nothing is noted */
+  idv_sockets_takes_turns(&c.sockets, again, true); /* connected to nothing: nothing is noted */
   assert_int_equal(IDV_SOCKET_UNUSED, idv_sockets_look(&c.sockets, c.ends));
   disconnect(&c);
 }
@@ -336,6 +348,7 @@ int main(void) {
       cmocka_unit_test(what_comes_unasked_is_seen),
       cmocka_unit_test(also_over_ipv6),
       cmocka_unit_test(the_end_of_a_connection_is_seen_too),
+      cmocka_unit_test(one_whose_answer_was_not_whole_is_never_used_again),
       cmocka_unit_test(where_the_own_end_is_not_known_all_that_rest_are_looked_at),
       cmocka_unit_test(a_descriptor_that_comes_again_is_another_connection),
   };

@@ -69,7 +69,7 @@ local function fault(answer, class, sent, ok, record, err)
     end
   elseif err.outcome ~= "unknown" then
     return "outcome " .. err.outcome
-  elseif not has_head and err.kind ~= "network" then
+  elseif not has_head and err.kind ~= "network" and not answer.is_odd then
     return "kind " .. err.kind
   elseif err.kind ~= "network" and err.kind ~= "protocol" then
     return "kind " .. err.kind

@@ -11,8 +11,8 @@ local beginning = [[
   local ada = { first_name = "Ada", last_name = "Example", email = "ada@example.com", phone = "+15192223333" }
 ]]
 
---- Runs a program in which names are looked up for ever. Returns what it wrote.
-local function run(timeout, program)
+--- Runs a program in which names are looked up for ever. Returns what it wrote. `preloaded` is loaded too.
+local function run(timeout, program, preloaded)
   local path = os.tmpname()
   local file = assert(io.open(path, "w"))
   file:write(beginning:format(timeout), program)
@@ -20,8 +20,8 @@ local function run(timeout, program)
   local build = os.getenv "IDV_BUILD" or "build"
   -- a sanitizer's search for leaks stops all threads, which it can not do with one that looks up a name for ever
   local status, output = sandbox.shell(("export ASAN_OPTIONS=detect_leaks=0; "
-    .. 'LD_PRELOAD="$LD_PRELOAD $PWD/%s/slow_names.so" timeout %d %s %s'):format(
-    build, PATIENCE, sandbox.interpreter(), path))
+    .. 'LD_PRELOAD="$LD_PRELOAD $PWD/%s/slow_names.so %s" timeout %d %s %s'):format(
+    build, preloaded and ("$PWD/%s/%s"):format(build, preloaded) or "", PATIENCE, sandbox.interpreter(), path))
   os.remove(path)
   assert.are_equal(0, status, output)
   return output
@@ -63,5 +63,14 @@ describe("a name server that does not answer", function()
       local _, err = near:create_session(ada)
       io.write(err.kind)
     ]]))
+  end)
+
+  it("keeps no engine from being closed, where it is the multi handle that waits for it (libcurl from 8.20 on)", function()
+    assert.are_equal("timeout closed", run(0.2, [[
+      local _, err = deepidv:create_session(ada)
+      io.write(err.kind)
+      require("idv.host").present_engine():close()
+      io.write " closed"
+    ]], "new_curl.so"))
   end)
 end)

@@ -92,6 +92,12 @@ static bool send_bytes(play *p, size_t length) {
   return p->at <= p->end && peer_send(&p->c->client, bytes, length);
 }
 
+static bool note(const play *p) {
+  char name[64];
+  snprintf(name, sizeof name, "%s-note", p->c->door);
+  return counts_add(name, false) > 0;
+}
+
 /* Takes one step. Returns whether there are others. */
 static bool step(play *p, const char *word, size_t number) {
   if (strcmp(word, "request") == 0) {
@@ -102,6 +108,9 @@ static bool step(play *p, const char *word, size_t number) {
   }
   if (strcmp(word, "pause") == 0) {
     return usleep((useconds_t)number * 1000) == 0;
+  }
+  if (strcmp(word, "note") == 0) {
+    return note(p);
   }
   if (strcmp(word, "ticket") == 0) {
     return peer_send_ticket(&p->c->client);

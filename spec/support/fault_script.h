@@ -8,6 +8,7 @@
  *   request      wait until a whole request has come, and count it
  *   send N       send the N bytes that follow the line, in one go
  *   pause N      milliseconds
+ *   note         count this, under the name of the door and "-note"
  *   ticket       send a session ticket of TLS 1.3 now
  *   notify       say goodbye as TLS does, and go on
  *   finish       say that no more will come, and wait until the client hangs up

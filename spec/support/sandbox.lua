@@ -396,4 +396,13 @@ function sandbox.shared()
   return registry[registry_key]
 end
 
+--- Where the headers of libcurl are, for a compiler.
+---@return string
+function sandbox.libcurl_flags()
+  local pipe = assert(io.popen "pkg-config --cflags libcurl")
+  local flags = pipe:read "*l" or ""
+  pipe:close()
+  return flags
+end
+
 return sandbox

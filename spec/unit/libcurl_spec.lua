@@ -30,7 +30,7 @@ describe("a libcurl that is too old", function()
     file:write "#include <curl/curlver.h>\n#undef LIBCURL_VERSION_NUM\n#define LIBCURL_VERSION_NUM 0x073c00\n"
     file:close()
     local status, output = sandbox.tool("gcc -std=c11 -D_GNU_SOURCE -fsyntax-only -include " .. header
-      .. " -Isrc/core src/core/wire.c")
+      .. " -Isrc/core " .. sandbox.libcurl_flags() .. " src/core/wire.c")
     os.remove(header)
     assert.are_not_equal(0, status)
     assert.is_truthy(output:find("idv needs libcurl 7.61.0 or newer", 1, true), output)
@@ -45,6 +45,28 @@ describe("a libcurl from 7.61 on", function()
       local expected = build:find "without_prereq" and "false" or asks_first
       assert.are_equal(expected .. "\n", output)
     end
+  end)
+end)
+
+describe("a libcurl from 8.12 on, which has one address for both ways of saying it", function()
+  it("is asked for addresses with a query and without, in any order", function()
+    local services = sandbox.shared()
+    services.control.reset()
+    local status, output = sandbox.shell(("LD_PRELOAD=\"$LD_PRELOAD %s/new_curl.so\" %s -e %s"):format(build,
+      sandbox.interpreter(), sandbox.quote(([[
+        local deepidv = require "idv".deepidv { api_key = "live_1", base_url = "%s", allow_http = true, max_retries = 0 }
+        local ada = { first_name = "Ada", last_name = "Example", email = "a@example.com", phone = "+15192223333" }
+        for _ = 1, 3 do
+          assert(deepidv:list_sessions { limit = 2 })
+          local session = assert(deepidv:create_session(ada))
+          assert(deepidv:list_sessions { limit = 3 })
+          assert(deepidv:get_session(session.id))
+          assert(deepidv:get_session(session.id))
+        end
+        print "fine"
+      ]]):format(services.http))))
+    assert.are_equal("fine\n", output)
+    assert.are_equal(0, status)
   end)
 end)
 
@@ -90,20 +112,71 @@ for version, names in pairs {
   ["0x075500"] = "CURLOPT_PROTOCOLS_STR",
   ["0x075700"] = "CURLOPT_QUICK_EXIT",
   ["0x080600"] = "CURLE_TOO_LARGE",
+  ["0x081400"] = "CURLMOPT_QUICK_EXIT",
 } do
   for name in names:gmatch "%S+" do
     since[name] = version
   end
 end
 
---- Each line of code with the version that the innermost #if around it asks for; HAS_PREREQ stands for 7.80.
+-- What libcurl.h gives a number where the headers are older: {name, number, version that brought it}.
+local numbered, is_numbered = {}, {}
+do
+  local version
+  for line in read "src/core/libcurl.h":gmatch "[^\n]+" do
+    version = line:match "^#if LIBCURL_VERSION_NUM < (0x%x+)" or version
+    local name, number = line:match "^#define (CURL%w*_[%w_]+) (.+)$"
+    if name then
+      numbered[#numbered + 1] = { name = name, number = number, version = version }
+      is_numbered[name] = true
+    end
+  end
+end
+
+describe("what is known by its number", function()
+  local function compile(text, more)
+    local path = os.tmpname()
+    local file = assert(io.open(path, "w"))
+    file:write(text)
+    file:close()
+    local status, output = sandbox.tool(("gcc -std=c11 -D_GNU_SOURCE -fsyntax-only -Wall -Wextra -Werror %s %s -x c %s"):format(
+      sandbox.libcurl_flags(), more or "", path))
+    os.remove(path)
+    return status, output
+  end
+
+  it("has that number in the headers that are here, as far as they know it", function()
+    local lines = { "#include <curl/curl.h>" }
+    for _, one in ipairs(numbered) do
+      assert.are_equal(since[one.name], one.version, one.name)
+      lines[#lines + 1] = ("#if LIBCURL_VERSION_NUM >= %s\n_Static_assert((int)%s == (int)%s, \"\");\n#endif"):format(
+        one.version, one.name, one.number)
+    end
+    local status, output = compile(table.concat(lines, "\n") .. "\n")
+    assert.are_equal(0, status, output)
+    assert.is_true(#numbered >= 10)
+  end)
+
+  it("lets everything compile with headers of 7.63", function()
+    local lines = { "#define CURL_DISABLE_DEPRECATION\n#include <curl/curl.h>\n#undef LIBCURL_VERSION_NUM\n#define LIBCURL_VERSION_NUM 0x073f00" }
+    for path in read "idv-scm-1.rockspec":gmatch '"(src/core/[^"]+%.c)"' do
+      local text = read(path)
+      if text:find "[Cc][Uu][Rr][Ll]" then
+        local status, output = compile(table.concat(lines) .. "\n" .. text, "-Isrc/core")
+        assert.are_equal(0, status, path .. ": " .. output)
+      end
+    end
+  end)
+end)
+
+--- Each line of code with the version that the innermost #if around it asks for.
 local function guarded_lines(path)
   local guards, list = {}, {}
   for line in (read(path):gsub("/%*.-%*/", "") .. "\n"):gmatch "(.-)\n" do
     local condition = line:match "^%s*#%s*if(.*)"
     if condition then
       guards[#guards + 1] = condition:match "LIBCURL_VERSION_NUM >= (0x%x+)"
-        or condition:find "HAS_PREREQ" and "0x075000" or ""
+        or ""
     elseif line:match "^%s*#%s*else" then
       guards[#guards] = ""
     elseif line:match "^%s*#%s*endif" then
@@ -121,7 +194,7 @@ describe("what is used of libcurl", function()
       for _, line in ipairs(guarded_lines(path)) do
         for name in line.text:gmatch "%f[%w_](CURL%w*_[%w_]+)" do
           assert.is_truthy(since[name] or name == "CURL_DISABLE_DEPRECATION", name .. " is not in the list of this spec")
-          assert.is_true((since[name] or "") <= line.guard, name .. " needs a guard")
+          assert.is_true(is_numbered[name] or (since[name] or "") <= line.guard, name .. " needs a guard")
         end
       end
     end)

@@ -15,14 +15,15 @@ static void free_parts(void *parts) {
   curl_url_cleanup(parts);
 }
 
-/*
- * False, with the handle left without one, when there is no `url` (NULL), or libcurl does not take it; it
- * then parses the text itself.
- */
+/* False, with nothing handed over, when libcurl does not take it; it then parses the text itself. */
 static bool hand_over(const idv_address *address, CURL *easy, const char *url) {
-  bool is_parsed = address->parts != NULL && url != NULL &&
-                   curl_url_set(address->parts, CURLUPART_URL, url, CURLU_PATH_AS_IS) == CURLUE_OK;
-  return curl_easy_setopt(easy, CURLOPT_CURLU, is_parsed ? address->parts : NULL) == CURLE_OK && is_parsed;
+  return address->parts != NULL &&
+         curl_url_set(address->parts, CURLUPART_URL, url, CURLU_PATH_AS_IS) == CURLUE_OK &&
+         curl_easy_setopt(easy, CURLOPT_CURLU, address->parts) == CURLE_OK;
+}
+
+static void take_back(CURL *easy) {
+  curl_easy_setopt(easy, CURLOPT_CURLU, NULL);
 }
 
 #else
@@ -42,6 +43,10 @@ static bool hand_over(const idv_address *address, CURL *easy, const char *url) {
   return false;
 }
 
+static void take_back(CURL *easy) {
+  (void)easy;
+}
+
 #endif
 
 void idv_address_forget(idv_address *address) {
@@ -55,16 +60,21 @@ void idv_address_free(idv_address *address) {
   address->parts = NULL;
 }
 
+/*
+ * What was handed over goes before the text: a libcurl that has both takes the former, and from 8.12 on it
+ * forgets the text whenever the other is set, to NULL too.
+ */
 bool idv_address_set(idv_address *address, CURL *easy, const char *url) {
   if (address->url != NULL && strcmp(address->url, url) == 0) {
     return true;
   }
   idv_address_forget(address);
+  take_back(easy);
   if (curl_easy_setopt(easy, CURLOPT_URL, url) != CURLE_OK) {
     return false;
   }
   bool may_be_kept = strchr(url, '?') == NULL;
-  if (hand_over(address, easy, may_be_kept ? url : NULL)) {
+  if (may_be_kept && hand_over(address, easy, url)) {
     address->url = strdup(url);
   }
   return true;

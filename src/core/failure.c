@@ -4,6 +4,8 @@
 
 #include <curl/curl.h>
 
+#include "libcurl.h"
+
 typedef struct entry {
   CURLcode code;
   idv_failure failure;
@@ -61,9 +63,7 @@ static const entry entries[] = {
     {CURLE_WEIRD_SERVER_REPLY, PROTOCOL("the answer was not HTTP")},
     {CURLE_UNSUPPORTED_PROTOCOL, PROTOCOL("the answer was not HTTP")},
     {CURLE_BAD_CONTENT_ENCODING, UNDECODABLE},
-#if LIBCURL_VERSION_NUM >= 0x080600
     {CURLE_TOO_LARGE, HEAD_TOO_LARGE},
-#endif
     {CURLE_OUT_OF_MEMORY, {IDV_FAILURE_NETWORK, "memory ran out", true}},
     {CURLE_URL_MALFORMAT, PERMANENT("the address could not be used")},
 };

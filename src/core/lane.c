@@ -1,6 +1,7 @@
 #include "lane.h"
 
 #include "clock.h"
+#include "libcurl.h"
 
 void idv_lane_init(idv_lane *lane, struct idv_reactor *reactor, unsigned number) {
   *lane = (idv_lane){.reactor = reactor, .number = number, .due_ms = -1};
@@ -31,6 +32,8 @@ bool idv_lane_open(idv_lane *lane, curl_socket_callback on_socket) {
   curl_multi_setopt(lane->multi, CURLMOPT_SOCKETDATA, lane);
   curl_multi_setopt(lane->multi, CURLMOPT_TIMERFUNCTION, on_timer);
   curl_multi_setopt(lane->multi, CURLMOPT_TIMERDATA, lane);
+  /* from 8.20 on it is the multi handle that joins threads waiting for a name server, unless told not to */
+  curl_multi_setopt(lane->multi, CURLMOPT_QUICK_EXIT, 1L);
   return true;
 }
 

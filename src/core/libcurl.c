@@ -4,15 +4,15 @@
 #include <string.h>
 
 bool idv_libcurl_asks_first(void) {
-#if IDV_HAS_PREREQ
-  return curl_version_info(CURLVERSION_NOW)->version_num >= 0x075000;
-#else
+#ifdef IDV_WITHOUT_PREREQ
   return false;
+#else
+  return curl_version_info(CURLVERSION_NOW)->version_num >= 0x075000;
 #endif
 }
 
-bool idv_libcurl_refuses_pending(void) {
-  return curl_version_info(CURLVERSION_NOW)->version_num >= 0x080000;
+bool idv_libcurl_hides_bytes(const curl_version_info_data *info) {
+  return info->version_num >= 0x080100 && info->version_num < 0x080200;
 }
 
 bool idv_libcurl_remembers_headers(const curl_version_info_data *info) {

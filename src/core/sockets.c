@@ -85,7 +85,7 @@ static uint64_t digest(idv_socket_ends ends) {
   return sum != 0 ? sum : 1;
 }
 
-void idv_sockets_takes_turns(idv_sockets *sockets, int fd) {
+void idv_sockets_takes_turns(idv_sockets *sockets, int fd, bool is_whole) {
   idv_socket *known = idv_sockets_find(sockets, fd);
   socket_address here, there;
   socklen_t here_length = sizeof here, there_length = sizeof there;
@@ -98,6 +98,7 @@ void idv_sockets_takes_turns(idv_sockets *sockets, int fd) {
       there.any.sa_family == AF_INET6 ? (void *)&there.v6.sin6_addr : (void *)&there.v4.sin_addr;
   if (inet_ntop(there.any.sa_family, bytes, ip, sizeof ip) != NULL) {
     known->ends = digest((idv_socket_ends){ip, port_of(&there), port_of(&here)});
+    known->is_spoiled = !is_whole;
   }
 }
 
@@ -111,14 +112,17 @@ static bool rests(const idv_socket *socket) {
   return socket->ends != 0 && socket->wanted == 0;
 }
 
+static idv_socket_state look_at(const idv_sockets *sockets, size_t fd) {
+  bool is_good = !sockets->table[fd].is_spoiled && !has_come((int)fd);
+  return is_good ? IDV_SOCKET_SILENT : IDV_SOCKET_UNASKED;
+}
+
 static idv_socket_state look_at_all(const idv_sockets *sockets) {
   idv_socket_state state = IDV_SOCKET_UNUSED;
   for (size_t fd = 0; fd < sockets->size; fd++) {
     if (rests(&sockets->table[fd])) {
-      state = IDV_SOCKET_SILENT;
-      if (has_come((int)fd)) {
-        return IDV_SOCKET_UNASKED;
-      }
+      idv_socket_state found = look_at(sockets, fd);
+      state = found > state ? found : state;
     }
   }
   return state;
@@ -131,7 +135,7 @@ idv_socket_state idv_sockets_look(const idv_sockets *sockets, idv_socket_ends en
   uint64_t wanted = digest(ends);
   for (size_t fd = 0; fd < sockets->size; fd++) {
     if (sockets->table[fd].ends == wanted) {
-      return has_come((int)fd) ? IDV_SOCKET_UNASKED : IDV_SOCKET_SILENT;
+      return look_at(sockets, fd);
     }
   }
   return IDV_SOCKET_UNUSED;

@@ -23,6 +23,7 @@ typedef struct idv_socket {
   bool is_open;
   unsigned char wanted;  /* IDV_POLLER_IN and _OUT: what libcurl waits for; 0 while the connection rests */
   unsigned char watched; /* what the system has been told to watch for */
+  bool is_spoiled;       /* its last answer was not whole */
   uint64_t ends;         /* a digest of its two ends, once it takes turns; else 0 */
 } idv_socket;
 
@@ -54,11 +55,11 @@ typedef struct idv_socket_ends {
 typedef enum idv_socket_state {
   IDV_SOCKET_UNUSED,  /* no answer has come on it yet, or it does not take turns */
   IDV_SOCKET_SILENT,  /* nothing has come since its last answer */
-  IDV_SOCKET_UNASKED, /* something has: it must not be used */
+  IDV_SOCKET_UNASKED, /* something has, or that answer was not whole: it must not be used */
 } idv_socket_state;
 
-/* Notes that the connection takes turns, and that an answer has just come on it. */
-void idv_sockets_takes_turns(idv_sockets *sockets, int fd);
+/* Notes that the connection takes turns, and that an answer has just come on it, whole or not. */
+void idv_sockets_takes_turns(idv_sockets *sockets, int fd, bool is_whole);
 
 /*
  * Looks at the connection between two ends. Where libcurl does not know its own end, at all that take turns

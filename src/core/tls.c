@@ -27,5 +27,5 @@ bool idv_tls_has_pending(CURL *easy) {
       session->backend != CURLSSLBACKEND_OPENSSL || session->internals == NULL) {
     return false;
   }
-  return SSL_pending(session->internals) > 0;
+  return SSL_has_pending(session->internals) == 1;
 }

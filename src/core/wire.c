@@ -142,7 +142,6 @@ static curl_socket_t on_open_socket(void *data, curlsocktype purpose, struct cur
   return idv_sockets_on_open(wire->sockets, purpose, address);
 }
 
-#if IDV_HAS_PREREQ
 /* A connection that is open already, which a call to the API may have opened. */
 static bool is_open_one_refused(const idv_wire *wire, const char *remote_ip) {
   idv_ip peer = {.length = 0};
@@ -154,13 +153,14 @@ static bool is_open_one_refused(const idv_wire *wire, const char *remote_ip) {
 }
 
 /*
- * Whether something came on the connection, which has answered before, since its last answer. libcurl hands
- * that to whoever asks next (before 8.0), and would have looked before now.
+ * Whether something came on the connection, which has answered before, since its last answer. libcurl looks
+ * at the socket too (from 8.0 on), but earlier, and never at what the TLS library took in together with that
+ * answer.
  */
 static bool came_unasked(idv_wire *wire, idv_socket_ends ends) {
   idv_socket_state state = idv_sockets_look(wire->sockets, ends);
   wire->is_known_socket = state != IDV_SOCKET_UNUSED;
-  bool may_be_in_tls = state == IDV_SOCKET_SILENT && wire->rest == IDV_REST_SEEN_IN_TLS;
+  bool may_be_in_tls = state == IDV_SOCKET_SILENT && wire->sees_tls;
   return state == IDV_SOCKET_UNASKED || (may_be_in_tls && idv_tls_has_pending(wire->easy));
 }
 
@@ -182,7 +182,6 @@ static int on_about_to_send(void *data, char *remote_ip, char *local_ip, int rem
   wire->was_written = true;
   return CURL_PREREQFUNC_OK;
 }
-#endif
 
 /* ---- settings ---- */
 
@@ -195,11 +194,9 @@ static bool set_text(CURL *easy, CURLoption option, const char *value) {
 }
 
 static bool restrict_protocols(CURL *easy) {
-#if LIBCURL_VERSION_NUM >= 0x075500
   if (set_text(easy, CURLOPT_PROTOCOLS_STR, "http,https")) {
     return true;
   }
-#endif
   return set_long(easy, CURLOPT_PROTOCOLS, CURLPROTO_HTTP | CURLPROTO_HTTPS);
 }
 
@@ -267,10 +264,10 @@ static bool set_callbacks(idv_wire *wire) {
   curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, wire);
   curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, idv_sockets_on_close);
   curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, wire->sockets);
-#if IDV_HAS_PREREQ
-  curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, on_about_to_send);
-  curl_easy_setopt(easy, CURLOPT_PREREQDATA, wire);
-#endif
+  if (wire->asks_first) {
+    curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, on_about_to_send);
+    curl_easy_setopt(easy, CURLOPT_PREREQDATA, wire);
+  }
   return true;
 }
 
@@ -279,15 +276,9 @@ static void set_niceties(CURL *easy, const idv_route *route, bool asks_first) {
   set_long(easy, CURLOPT_NOSIGNAL, 1);
   set_long(easy, CURLOPT_PATH_AS_IS, 1);
   set_long(easy, CURLOPT_BUFFERSIZE, route->is_download ? DOWNLOAD_BYTES : RECEIVE_BYTES);
-#if LIBCURL_VERSION_NUM >= 0x074000
   set_long(easy, CURLOPT_HTTP09_ALLOWED, 0);
-#endif
-#if LIBCURL_VERSION_NUM >= 0x074100
   set_long(easy, CURLOPT_MAXAGE_CONN, LONGEST_IDLE);
-#endif
-#if LIBCURL_VERSION_NUM >= 0x075700
   set_long(easy, CURLOPT_QUICK_EXIT, 1); /* never join a thread that waits for a name server */
-#endif
   /* over HTTP/2 libcurl repeats a stream that was refused, on a fresh connection too, unless it asks first */
   bool is_http_2 = route->http_version == IDV_HTTP_2 && asks_first;
   set_long(easy, CURLOPT_HTTP_VERSION, is_http_2 ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1);
@@ -297,7 +288,7 @@ static void set_niceties(CURL *easy, const idv_route *route, bool asks_first) {
 /* Whether it can be seen, before a request goes out, that nothing came on a connection while it rested. */
 static bool may_use_again(const idv_wire *wire, const idv_call *call) {
   bool has_tls = idv_slice_starts_ignoring_case(idv_slice_of(call->url), "https:");
-  return wire->asks_first && (wire->rest != IDV_REST_HALF_SEEN || !has_tls);
+  return wire->asks_first && (wire->sees_tls || !has_tls);
 }
 
 static bool set_flag(CURL *easy, CURLoption option, bool *present, bool wanted) {
@@ -369,11 +360,8 @@ static bool apply_call(idv_wire *wire, const idv_call *call) {
 
 /* ---- the store of handles ---- */
 
-static idv_rest present_rest(void) {
-  if (idv_libcurl_refuses_pending()) {
-    return IDV_REST_SEEN_BY_CURL;
-  }
-  return idv_tls_is_known() ? IDV_REST_SEEN_IN_TLS : IDV_REST_HALF_SEEN;
+static bool sees_tls(void) {
+  return idv_tls_is_known() && !idv_libcurl_hides_bytes(curl_version_info(CURLVERSION_NOW));
 }
 
 void idv_wires_init(idv_wires *wires, idv_sockets *sockets) {
@@ -381,7 +369,7 @@ void idv_wires_init(idv_wires *wires, idv_sockets *sockets) {
       .sockets = sockets,
       .asks_first = idv_libcurl_asks_first(),
       .serves_once = idv_libcurl_remembers_headers(curl_version_info(CURLVERSION_NOW)),
-      .rest = present_rest(),
+      .sees_tls = sees_tls(),
   };
 }
 
@@ -413,7 +401,7 @@ static idv_wire *new_wire(const idv_wires *wires) {
   wire->sockets = wires->sockets;
   wire->connect_timeout_ms = -1;
   wire->asks_first = wires->asks_first;
-  wire->rest = wires->rest;
+  wire->sees_tls = wires->sees_tls;
   idv_address_init(&wire->address);
   wire->easy = curl_easy_init();
   if (wire->easy == NULL) {
@@ -570,13 +558,16 @@ static bool is_refusal_without_rest(const idv_wire *wire) {
   return wire->head.is_complete && wire->call->status >= 400;
 }
 
-/* Of a transfer that came to a good end: from now on its connection has to be silent until it is asked. */
+/*
+ * Of a transfer that libcurl found good, and whose connection it keeps: from now on that has to be silent
+ * until it is asked, and is not to be used at all after half a head.
+ */
 static void note_turn(const idv_wire *wire) {
+  bool is_noted = wire->is_known_socket && wire->head.is_complete;
   curl_socket_t fd = CURL_SOCKET_BAD;
-  bool takes_turns = wire->call->http_version == 10 || wire->call->http_version == 11;
-  if (takes_turns && !wire->is_known_socket && !wire->is_single &&
+  if (wire->call->http_version != 20 && !is_noted && !wire->is_single &&
       curl_easy_getinfo(wire->easy, CURLINFO_ACTIVESOCKET, &fd) == CURLE_OK && fd != CURL_SOCKET_BAD) {
-    idv_sockets_takes_turns(wire->sockets, fd);
+    idv_sockets_takes_turns(wire->sockets, fd, wire->head.is_complete);
   }
 }
 
@@ -584,8 +575,10 @@ void idv_wire_conclude(idv_wire *wire, CURLcode code) {
   idv_call *call = wire->call;
   read_figures(wire);
   call->status = wire->head.is_complete ? wire->head.status : 0;
-  if (code == CURLE_OK && wire->head.is_complete) {
+  if (code == CURLE_OK) {
     note_turn(wire);
+  }
+  if (code == CURLE_OK && wire->head.is_complete) {
     return;
   }
   idv_buffer_reset(&call->content);

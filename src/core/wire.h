@@ -25,16 +25,6 @@
 #define IDV_ACCEPTED_ENCODING "Accept-Encoding: gzip"
 #define IDV_NO_ENCODING "Accept-Encoding:"
 
-/*
- * What can be seen of a connection that rests, before a request goes out on it. Its socket shows what has
- * come, but for what the TLS library took in together with the last answer.
- */
-typedef enum idv_rest {
-  IDV_REST_HALF_SEEN, /* so connections with TLS are not used again */
-  IDV_REST_SEEN_BY_CURL,
-  IDV_REST_SEEN_IN_TLS /* by asking that library */
-} idv_rest;
-
 typedef struct idv_wire {
   CURL *easy;
   idv_address address;
@@ -46,7 +36,7 @@ typedef struct idv_wire {
   int64_t connect_timeout_ms; /* that the handle is set to, -1 while it has none */
   long names_seconds;         /* the same, see names.h; 0 while it has none */
   bool asks_first;            /* libcurl asks before it sends, see on_about_to_send */
-  idv_rest rest;              /* how a connection is looked at before it is used again */
+  bool sees_tls;              /* the TLS library can be asked what it holds of a connection, see tls.h */
   bool was_written;           /* a copy has been allowed to leave; ask idv_wire_was_written */
   bool refused_repeat;        /* libcurl wanted to send a second copy */
   bool is_encoded;            /* the body is unpacked as it comes */
@@ -65,7 +55,7 @@ typedef struct idv_wires {
   size_t idle_count;
   bool asks_first;
   bool serves_once; /* a handle is freed after its transfer, see idv_libcurl_remembers_headers */
-  idv_rest rest;
+  bool sees_tls;
   idv_sockets *sockets; /* the engine's; outlives the wires */
 } idv_wires;
 
