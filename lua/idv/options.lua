@@ -35,6 +35,10 @@ options.common = {
     type = "hosts",
     about = "Hosts, addresses or networks (10.0.0.0/8) that reports may be fetched from although they are not public",
   },
+  tls_key_log = {
+    type = "boolean", default = false,
+    about = "Whether keys of TLS go to the file that SSLKEYLOGFILE names; for debugging: with them all traffic is read",
+  },
   user_agent = { type = "string", about = "What to say in User-Agent" },
   on_event = {
     type = "function", signature = "fun(event: idv.Event)", about = "Is told of requests, answers, retries and errors",

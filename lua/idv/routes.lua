@@ -222,6 +222,7 @@ local function settings_of(state, operation)
     proxy = values.proxy, http_version = values.http_version, timeout = values.timeout,
     connect_timeout = values.connect_timeout, max_retries = values.max_retries,
     max_response_bytes = values.max_response_bytes, max_connections = values.max_connections,
+    tls_key_log = values.tls_key_log,
   }
 end
 

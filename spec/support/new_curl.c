@@ -4,9 +4,13 @@
  * From 8.12 on, setting CURLOPT_CURLU, to NULL too, forgets what CURLOPT_URL was set to. From 8.20 on,
  * closing a multi handle waits for look-ups of names that are still going on, unless CURLMOPT_QUICK_EXIT is
  * set.
+ *
+ * With CURL_IS_STARTED in the environment libcurl is started before the program begins, as another user of it
+ * within the same program would.
  */
 #include <dlfcn.h>
 #include <stdarg.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #undef CURL_DISABLE_TYPECHECK
@@ -20,6 +24,12 @@
 #define SECONDS_OF_A_LOOK_UP 57
 
 static int exits_quickly;
+
+__attribute__((constructor)) static void start(void) {
+  if (getenv("CURL_IS_STARTED") != NULL) {
+    curl_global_init(CURL_GLOBAL_DEFAULT);
+  }
+}
 
 /* Every argument of these is a pointer or an integer, which are passed alike. */
 CURLcode curl_easy_setopt(CURL *easy, CURLoption option, ...) {

@@ -7,6 +7,7 @@
 #include "attempts.h"
 #include "clock.h"
 #include "ids.h"
+#include "key_log.h"
 #include "libcurl.h"
 #include "ownership.h"
 #include "sigpipe.h"
@@ -61,7 +62,7 @@ idv_engine *idv_engine_open(uint64_t seed, const char **why) {
     *why = "libcurl is older than 7.61.0";
     return NULL;
   }
-  if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
+  if (idv_key_log_start_curl() != CURLE_OK) {
     *why = "libcurl could not be started";
     return NULL;
   }

@@ -1,6 +1,7 @@
 #include "lane.h"
 
 #include "clock.h"
+#include "close_on_exec.h"
 #include "libcurl.h"
 
 void idv_lane_init(idv_lane *lane, struct idv_reactor *reactor, unsigned number) {
@@ -24,10 +25,12 @@ bool idv_lane_open(idv_lane *lane, curl_socket_callback on_socket) {
   if (lane->multi != NULL) {
     return true;
   }
+  int next = idv_close_on_exec_next();
   lane->multi = curl_multi_init();
   if (lane->multi == NULL) {
     return false;
   }
+  idv_close_on_exec_multi(lane->multi, next);
   curl_multi_setopt(lane->multi, CURLMOPT_SOCKETFUNCTION, on_socket);
   curl_multi_setopt(lane->multi, CURLMOPT_SOCKETDATA, lane);
   curl_multi_setopt(lane->multi, CURLMOPT_TIMERFUNCTION, on_timer);

@@ -3,6 +3,7 @@
 #include <stddef.h>
 
 #include "clock.h"
+#include "close_on_exec.h"
 
 /* Descriptors looked at in one go. */
 #define MOST_READY 32
@@ -15,6 +16,7 @@ static bool watch_foreign(const idv_lane *lane, int fd, int events, bool is_know
     return true;
   }
   curl_multi_assign(lane->multi, fd, lane->reactor);
+  idv_close_on_exec_pair(fd);
   /* one that was closed and opened again is unknown to the system although libcurl knew it */
   return idv_poller_watch(poller, fd, events, lane->number, is_known) ||
          idv_poller_watch(poller, fd, events, lane->number, !is_known);

@@ -45,6 +45,7 @@ typedef struct idv_route {
   idv_http_version http_version;
   bool is_safe;       /* may be repeated without harm */
   bool allows_http;   /* plain http to loopback is fine; ask idv_route_allows_http */
+  bool logs_keys;     /* the keys of its TLS connections go where SSLKEYLOGFILE says, see key_log.h */
   bool is_download;   /* a file is expected; not asked for compressed */
   bool is_handed_out; /* addresses come from answers: only what is permitted may be gone to */
   idv_permits permits;

@@ -9,6 +9,7 @@
 #include "diagnosis.h"
 #include "engine.h"
 #include "head.h"
+#include "key_log.h"
 #include "libcurl.h"
 #include "tls.h"
 
@@ -341,6 +342,7 @@ static bool apply_route(idv_wire *wire, idv_route *route) {
   drop_settings(wire);
   wire->route = idv_route_retain(route);
   set_niceties(wire->easy, route, wire->asks_first);
+  idv_key_log_choose(wire->easy, route->logs_keys);
   return set_trust(wire->easy, route) && set_proxy(wire->easy, route) && set_method(wire->easy, route) &&
          set_headers(wire, route) && set_callbacks(wire);
 }

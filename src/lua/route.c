@@ -3,7 +3,7 @@
  *
  * route{method=, base=, safe=, headers={{name, value}, ...}, ca_file=, proxy=, allow_http=, http_version=,
  * download=, handed_out=, this_machine=, permits={...}, timeout=, connect_timeout=, max_retries=,
- * max_response_bytes=, max_connections=}. Times are seconds. Values have been validated above; what is wrong
+ * max_response_bytes=, max_connections=, tls_key_log=}. Times are seconds. Values have been validated above; what is wrong
  * here raises.
  */
 #include <string.h>
@@ -128,6 +128,7 @@ static int Lidv_route(lua_State *L) {
   self->route->is_safe = flag_option(L, "safe");
   self->route->allows_http = flag_option(L, "allow_http");
   self->route->is_download = flag_option(L, "download");
+  self->route->logs_keys = flag_option(L, "tls_key_log");
   const char *version = text_option(L, "http_version");
   self->route->http_version = version != NULL && strcmp(version, "2") == 0 ? IDV_HTTP_2 : IDV_HTTP_1_1;
   set_texts(L, self->route);

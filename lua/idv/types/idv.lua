@@ -18,6 +18,7 @@
 ---@field proxy? string  Proxy such as http://proxy:3128; the environment is not asked
 ---@field report_hosts? string|string[]  Hosts, addresses or networks (10.0.0.0/8) that reports may be fetched from although they are not public
 ---@field timeout? number  Seconds for a whole call, retries included; 30 when left out
+---@field tls_key_log? boolean  Whether keys of TLS go to the file that SSLKEYLOGFILE names; for debugging: with them all traffic is read; false when left out
 ---@field transport? idv.Transport  Carries the requests instead of the engine
 ---@field user_agent? string  What to say in User-Agent
 
