@@ -58,7 +58,7 @@ local function check_number(_, value, option)
   end
   local is_integer = option.type == "integer"
   if value < option.min or value > option.max or (is_integer and value % 1 ~= 0) then
-    return ("must be %s from %g to %g"):format(is_integer and "an integer" or "a number", option.min, option.max)
+    return ("must be %s from %.14g to %.14g"):format(is_integer and "an integer" or "a number", option.min, option.max)
   end
 end
 

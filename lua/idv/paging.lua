@@ -21,7 +21,7 @@ local function name_of(item)
   return type(name) == "string" and (name:gsub("%?.*$", "")) or nil
 end
 
---- A text that two pages share only when they hold the same items; nil where items have no names.
+--- A text, a short one, that two pages share only when they hold the same items; nil where items have no names.
 local function names_of(page)
   local names = {}
   for i, item in ipairs(page.items) do
@@ -30,14 +30,20 @@ local function names_of(page)
       return nil
     end
   end
-  return names[1] and table.concat(names, "\n") or nil
+  return names[1] and core.sha256(table.concat(names, "\n")) or nil
+end
+
+--- What is wrong with a page that has come before, or nil: the list would never end.
+local function repeated(walk, page)
+  local names = names_of(page)
+  return names and walk.pages_seen:repeats(names) and "the list would never end: a page has come before" or nil
 end
 
 -- How lists are cut into pages. `problem` says what is wrong with a page that has come; `following` makes the
 -- parameters of the page after it, gives nil at the end, and nil and a problem where there can be no such page.
 local styles = {
   token = {
-    problem = function() end,
+    problem = repeated,
     following = function(walk, page)
       local field = walk.pages.token
       local token = page[field]
@@ -45,7 +51,7 @@ local styles = {
         return nil, ("the %s in the answer is not a text"):format(field)
       elseif token == nil or token == "" then
         return nil
-      elseif walk.seen:repeats(token) then
+      elseif walk.tokens_seen:repeats(token) then
         return nil, ("the list would never end: its %s has come before"):format(field)
       end
       walk.params[field] = token
@@ -55,14 +61,13 @@ local styles = {
   offset = {
     problem = function(walk, page)
       local skip = tonumber(walk.params.skip) or 0
-      local total, names = page.total_count, names_of(page)
+      local total = page.total_count
       if type(page.skip) == "number" and page.skip ~= skip then
         return ("the page that came begins at %.0f, not at %.0f"):format(page.skip, skip)
       elseif #page.items == 0 and type(total) == "number" and skip < total then
         return "the list ends before its total_count"
-      elseif names and walk.seen:repeats(names) then
-        return "the list would never end: a page has come before"
       end
+      return repeated(walk, page)
     end,
     following = function(walk, page)
       local skip = (tonumber(walk.params.skip) or 0) + #page.items
@@ -166,11 +171,12 @@ function paging.each(state, pages, params, given, arguments)
   local operation = state.operations[pages.list]
   local walk = {
     state = state, pages = pages, operation = operation, style = styles[pages.by], given = given,
-    params = own_params(operation, pages, params), arguments = arguments, seen = cycle.new(), empty = 0,
+    params = own_params(operation, pages, params), arguments = arguments, tokens_seen = cycle.new(),
+    pages_seen = cycle.new(), empty = 0,
   }
   local first = type(walk.params) == "table" and walk.params[pages.token]
   if type(first) == "string" then
-    walk.seen:repeats(first)
+    walk.tokens_seen:repeats(first)
   end
   return function(...)
     task.check_iterator(select("#", ...))

@@ -115,6 +115,19 @@ describe("a list by token", function()
     end)
   end
 
+  for label, item in pairs {
+    ["the same page"] = function() return '{"id":"s1"}' end,
+    ["the same three pages"] = function(count) return ('{"id":"s%d"}'):format(count % 3) end,
+  } do
+    it("that brings " .. label .. " again and again with new tokens is given up", function()
+      local object, transport = sessions(function(count) return count < 5000 and quoted("t" .. count) or "null" end, item)
+      local _, err = walk(object, transport, "each_session")
+      assert.is_truthy(err)
+      assert.are_same({ "protocol", "unknown" }, { err.kind, err.outcome })
+      assert.is_true(#transport <= 4, #transport)
+    end)
+  end
+
   it("may have empty pages in between", function()
     local object, transport = sessions(function(count) return count < 300 and quoted("t" .. count) or "null" end,
       function(count) return count < 300 and "" or '{"id":"last"}' end)

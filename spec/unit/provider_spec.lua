@@ -51,6 +51,8 @@ describe("constructing a provider", function()
     { "checkout", { secret_key = "sk_sbox_", environment = "production" }, "'secret_key' is one for" },
     { "checkout", { secret_key = "sk_abc", environment = "sandbox" }, 'environment = "production".*is "sandbox": one of' },
     { "checkout", { secret_key = "sk_abcdefghijklmnopqrstuvwxyz2$", environment = "sandbox" }, "is one for" },
+    { "checkout", { secret_key = "sk_live_1-2", environment = "sandbox" }, "is one for" },
+    { "deepidv", { api_key = "k", max_response_bytes = 0 }, "must be an integer from 1 to 1073741824" },
     { "checkout", { secret_key = "sk_abc", environment = "sandbox", base_url = "https://t" }, "is one for" },
     { "checkout", { secret_key = "sk_sbox_abc", environment = "production", base_url = "https://t" }, "is one for" },
     { "checkout", { secret_key = "pk_x" }, "'secret_key' must look like sk_" },

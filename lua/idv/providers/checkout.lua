@@ -278,9 +278,11 @@ local asked_applicant = {
   record = "applicant", fields = applicant.fields, required = applicant.required, same = { id = "id" },
 }
 
--- The forms of secret keys (checkout-sdk-node); a key of neither form, such as an older one, tells nothing.
+-- The forms of secret keys (checkout-sdk-node), and one that says what it is; a key of no form, such as an older one,
+-- tells nothing.
 local key_forms = {
   { value = "sandbox", pattern = "^sk_sbox_", example = "sk_sbox_..." },
+  { value = "production", pattern = "^sk_live_", example = "sk_live_..." },
   { value = "production", pattern = "^sk_%w+[*#$=]?$", example = "sk_... without sbox" },
 }
 
