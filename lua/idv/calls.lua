@@ -219,6 +219,21 @@ local function mistaken_field(operation, record, arguments)
   end
 end
 
+--- Takes the status from a record of another product of the provider: it is no verdict on an identity.
+local function withhold_status(verdict, record)
+  local product = record[verdict.field]
+  if product ~= nil and not verdict.values[product] then
+    record.status, record.final = nil, false
+  end
+end
+
+--- The same for a record, or each of the records in a list.
+local function withhold_statuses(verdict, record)
+  for _, item in ipairs(record.items or { record }) do
+    withhold_status(verdict, item)
+  end
+end
+
 local function finish_record(state, operation, call, params, record, arguments)
   local found = operation.refuses and operation.refuses(record.raw)
   if found then
@@ -231,6 +246,9 @@ local function finish_record(state, operation, call, params, record, arguments)
   end
   if operation.answer and operation.answer.echo then
     echo(operation, record, arguments)
+  end
+  if operation.answer and operation.answer.verdict then
+    withhold_statuses(operation.answer.verdict, record)
   end
   if state.provider.rate_limit then
     record.rate_limit = refusal.rate_limit(state, call)
@@ -490,7 +508,7 @@ function calls.performer(state, operation)
   end
   local compiled, perform, lone_engine = operation.compiled, operation.compiled.perform, host.lone_engine
   local answer = operation.answer
-  local needs_finish = operation.refuses or state.provider.rate_limit or (answer and (answer.echo or answer.same))
+  local needs_finish = operation.refuses or state.provider.rate_limit or (answer and (answer.echo or answer.same or answer.verdict))
   local route
   return function(params, given, arguments)
     local engine = given == nil and lone_engine()

@@ -58,8 +58,9 @@ local shapes = {
   choice = { unless = "string?" },
   answer = {
     record = "string", fields = "table", required = "table?", list = "string?", frame = "table?", echo = "table?",
-    same = "table?",
+    same = "table?", verdict = "table?",
   },
+  verdict = { field = "string", values = "table" },
   refusal = { message = "table", code = "table", details = "function?" },
   redirect = {
     read = "function", about = "string", source = "string?", page = "string?", evidence = "table?", prose = "table?",
@@ -374,6 +375,18 @@ local function check_arguments(where, answer, positions)
   end
 end
 
+--- Refuses a `verdict` on a field that is not described.
+local function check_verdict(where, answer)
+  local verdict = answer and answer.verdict
+  if not verdict then
+    return
+  end
+  check_shape(where .. ".answer.verdict", verdict, shapes.verdict)
+  if not answer.fields[verdict.field] or not answer.fields.status then
+    complain(where, "the verdict needs the fields 'status' and '%s'", verdict.field)
+  end
+end
+
 --- Turns one operation into what idv.core.operation takes.
 local function plain_operation(where, name, operation, provider, metatables)
   check_shape(where, operation, shapes.operation)
@@ -403,6 +416,7 @@ local function plain_operation(where, name, operation, provider, metatables)
   check_places(where, encodings, parameters)
   check_success(where, operation)
   check_evidence(where, operation)
+  check_verdict(where, operation.answer)
   check_arguments(where, operation.answer, positions)
   return {
     name = name, provider = provider.name, title = provider.title, path = operation.path, encodings = encodings,

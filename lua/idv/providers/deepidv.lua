@@ -33,16 +33,19 @@ local session_id = {
   document = "the path of the request: an id with other characters would lead elsewhere",
 }
 
+-- The types of sessions that verify an identity. The same events come about others, such as credit applications,
+-- screenings and documents.
+local identity_types = { session = true, verification = true }
+
+-- Only theirs is a verdict on an identity.
+local verdict = { field = "type", values = identity_types }
+
 local record_fields = {
   id = "session_record.id",
   external_id = "session_record.external_id",
   status = "session_record.status",
   type = "session_record.type",
 }
-
--- The types of sessions that verify an identity. The same events come about others, such as credit applications,
--- screenings and documents.
-local identity_types = { session = true, verification = true }
 
 -- The events that state what has become of a session; the verdicts among them with the one that they are.
 local events = {
@@ -114,10 +117,12 @@ return {
       links = { type = "table", about = "Links that deepIDV adds; their form is its own" },
       type = {
         type = "string",
-        about = "What the session is: session or verification for an identity, else another product such as deep-doc",
+        about = "What the session is: session or verification for an identity, else another product such as deep-doc, "
+          .. "and then without a status",
       },
     },
     report = {
+      type = { type = "string", about = "What the session is, as in its record" },
       status = { type = "idv.Status", about = "What has become of the session" },
       final = { type = "boolean", about = "Whether that is settled" },
       analysis = { type = "table", about = "What was found out: documents, faces, checks" },
@@ -208,7 +213,9 @@ return {
       source = "deepIDV, Retrieve Session", page = SESSIONS .. "retrieve-session", errors = session_errors,
       method = "GET", path = "/v1/sessions/{id}", safe = true, arguments = { "id" },
       parameters = { session_id },
-      answer = { record = "session", fields = record_fields, required = { "id" }, same = { id = "id" } },
+      answer = {
+        record = "session", fields = record_fields, required = { "id" }, same = { id = "id" }, verdict = verdict,
+      },
     },
 
     list_sessions = {
@@ -251,7 +258,7 @@ return {
       },
       answer = {
         record = "session", list = "sessions",
-        fields = { id = "id", external_id = "external_id", status = "status", type = "type" },
+        fields = { id = "id", external_id = "external_id", status = "status", type = "type" }, verdict = verdict,
         required = { "id" },
         frame = { next_token = "next_token" },
       },
@@ -276,6 +283,7 @@ return {
       },
       answer = {
         record = "session", fields = record_fields, required = { "id", "status" }, same = { id = "id" },
+        verdict = verdict,
       },
     },
 
@@ -288,10 +296,10 @@ return {
       answer = {
         record = "report",
         fields = {
-          id = "session_record.id", status = "session_record.status",
+          id = "session_record.id", status = "session_record.status", type = "session_record.type",
           analysis = { any = "session_record.analysis_data" }, resources = { any = "resource_links" },
         },
-        required = { "id" }, same = { id = "id" },
+        required = { "id" }, same = { id = "id" }, verdict = verdict,
       },
     },
 

@@ -62,12 +62,13 @@
 ---@field final? boolean  Whether that is settled
 ---@field resources? table  Pre-signed addresses of what was uploaded; keep them secret
 ---@field status? idv.Status  What has become of the session
+---@field type? string  What the session is, as in its record
 
 --- A record of `deepidv`.
 ---@class idv.DeepIDV.Session: idv.Session
 ---@field expires_at? string  When the session expires, where it does
 ---@field links? table  Links that deepIDV adds; their form is its own
----@field type? string  What the session is: session or verification for an identity, else another product such as deep-doc
+---@field type? string  What the session is: session or verification for an identity, else another product such as deep-doc, and then without a status
 
 --- A page of such records.
 ---@class idv.DeepIDV.SessionPage: idv.Page
