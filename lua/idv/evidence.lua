@@ -72,7 +72,8 @@ local no_words = { undefined = true, null = true }
 --- Whether a value can be an id, an address or a number. A text with a blank is none.
 local function is_word(value)
   local text = records.text(value)
-  return text ~= nil and #text <= LONGEST and text:find "^[^%s%c]+$" ~= nil and not no_words[text] and core.is_utf8(text)
+  return text ~= nil and #text <= LONGEST and text:find "^[^%s%c]+$" ~= nil and not no_words[text]
+    and core.is_utf8(text)
 end
 
 --- Whether everything that `wanted` lists is there: names in its list part, else name = value.
@@ -143,7 +144,8 @@ local function add_loose_names(names, parts)
 end
 
 --- Where a redirect leads: its parts with `origin`, its query read, and whether it stays on the host that was asked;
---- `names` has every name that may be a parameter's. Nil when it is not a redirect, leads nowhere, or to several places.
+--- `names` has every name that may be a parameter's. Nil when it is not a redirect, leads nowhere, or to several
+--- places.
 ---@param answer table  as hooks of a description see it
 ---@param prose string[]?
 ---@return table?

@@ -170,7 +170,7 @@ static lidv_loose push_strict(lua_State *L, idv_slice text, bool *has_marks) {
     lua_pushlstring(L, text.data, text.length);
     return found;
   }
-  *has_marks = LUA_VERSION_NUM >= 503 && memchr(text.data, MARK, text.length) == NULL;
+  *has_marks = LUA_VERSION_NUM >= 503 && memchr(text.data, (unsigned char)MARK, text.length) == NULL;
   char *strict = lua_newuserdata(L, text.length + (3 * found.numbers));
   lidv_loose_scan(text, strict, *has_marks ? MARK : '\0');
   size_t length = text.length + ((*has_marks ? 3 : 2) * found.numbers);
