@@ -41,6 +41,9 @@ describe("a provider's text", function()
     { "code 123456, not 654321", { "123456" }, "code [hidden], not 654321" },
     { "uuid A1B2C3D4e5f6 there", { "a1b2c3d4-e5f6-7890-abcd-ef1234567890" }, "uuid [hidden] there" },
     { "host me.example, path /cb", { "https://me.example/cb?applicant=4711x" }, "host [hidden], path /cb" },
+    { "state QwErTyUiOp is wrong", { "https://me.example/cb?state=QwErTyUiOp" }, "state [hidden] is wrong" },
+    { "state qwertyuiop, a=b, page two", { "app:/cb?a=b&page=two&state=QwErTy%55iOp#x=y" }, "state [hidden], a=b, page two" },
+    { "token lmnopqrstu", { "https://me.example/#/cb?token=lmnopqrstu" }, "token [hidden]" },
     { "applicant=4711x", { "https://me.example/cb?applicant=4711x" }, "applicant=[hidden]" },
   }
   for _, case in ipairs(cases) do

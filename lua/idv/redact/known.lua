@@ -224,10 +224,20 @@ local function add_email(self, text, before, host)
   add_whole(self, plain_of(host), "word")
 end
 
---- A URL: all of it, without its scheme, its host, and those of its parts that are long and have digits.
+-- Bytes from which on a value in a query is taken for a token, and not for an everyday word.
+local SHORTEST_TOKEN = 8
+
+--- A URL: all of it, without its scheme, its host, those of its parts that are long and have digits, and the values in
+--- its query that may be tokens.
 local function add_url(self, text, rest)
   for _, part in ipairs { text, rest, rest:match "^[^/?#]*" } do
     add_whole(self, plain_of(part), "word")
+  end
+  for value in rest:gmatch "[?&#][^?&#=]*=([^&#]+)" do
+    local plain = plain_of(core.uri_decode(value, true))
+    if #plain >= SHORTEST_TOKEN then
+      add_whole(self, plain, "word")
+    end
   end
   for part in rest:gmatch "[^/?#&=]+" do
     local plain = plain_of(part)
