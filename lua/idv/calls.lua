@@ -508,7 +508,8 @@ function calls.performer(state, operation)
   end
   local compiled, perform, lone_engine = operation.compiled, operation.compiled.perform, host.lone_engine
   local answer = operation.answer
-  local needs_finish = operation.refuses or state.provider.rate_limit or (answer and (answer.echo or answer.same or answer.verdict))
+  local needs_finish = operation.refuses or state.provider.rate_limit
+    or (answer and (answer.echo or answer.same or answer.verdict))
   local route
   return function(params, given, arguments)
     local engine = given == nil and lone_engine()

@@ -3,8 +3,8 @@
  *
  * route{method=, base=, safe=, headers={{name, value}, ...}, ca_file=, proxy=, allow_http=, http_version=,
  * download=, handed_out=, this_machine=, permits={...}, timeout=, connect_timeout=, max_retries=,
- * max_response_bytes=, max_connections=, tls_key_log=}. Times are seconds. Values have been validated above; what is wrong
- * here raises.
+ * max_response_bytes=, max_connections=, tls_key_log=}. Times are seconds. Values have been validated above;
+ * what is wrong here raises.
  */
 #include <string.h>
 
