@@ -73,8 +73,8 @@ local function made(path)
 end
 
 --- Whether a script has come to a place and then waits: its process is found asleep several times in a row.
-local function made_and_asleep(path)
-  local has_come, times = made(path), 0
+local function and_asleep(has_come)
+  local times = 0
   return function(pid)
     local file = has_come() and io.open(("/proc/%d/stat"):format(pid))
     if file then
@@ -136,7 +136,7 @@ describe("Ctrl-C in a script", function()
 
   it("ends a pause between two attempts, with what the first one has left", function()
     control.fault { provider = "deepidv", status = 429, headers = { ["Retry-After"] = "15" }, times = 9 }
-    local result = script("tell(deepidv:create_session(ada))", arrived(1))
+    local result = script("tell(deepidv:create_session(ada))", and_asleep(arrived(1)))
     assert.are_equal("", result.err)
     assert.are_equal("cancelled refused 1: the program was interrupted\n", result.out)
   end)
@@ -149,7 +149,7 @@ describe("Ctrl-C in a script", function()
     assert.is_truthy(result.out:find("the program was interrupted", 1, true), result.out)
     local flag = os.tmpname()
     os.remove(flag)
-    result = script(([[io.open("%s", "w"):close() print(idv.sleep(20))]]):format(flag), made_and_asleep(flag))
+    result = script(([[io.open("%s", "w"):close() print(idv.sleep(20))]]):format(flag), and_asleep(made(flag)))
     os.remove(flag)
     assert.are_equal("false\tthe program was interrupted\n", result.out)
   end)
