@@ -34,17 +34,15 @@ static void forget(idv_reactor *reactor, int fd, idv_socket *socket) {
  */
 static bool watch(const idv_lane *lane, int fd, idv_socket *socket, int events) {
   socket->wanted = (unsigned char)events;
-  if (events == socket->watched || (events == 0 && socket->watched == IDV_POLLER_IN)) {
+  bool is_forgotten = events == 0 && socket->watched == 0;
+  int watched = events != 0 ? events : IDV_POLLER_IN;
+  if (watched == socket->watched || is_forgotten) {
     return true;
   }
-  if (events == 0) {
-    forget(lane->reactor, fd, socket);
-    return true;
-  }
-  if (!idv_poller_watch(&lane->reactor->poller, fd, events, lane->number, socket->watched != 0)) {
+  if (!idv_poller_watch(&lane->reactor->poller, fd, watched, lane->number, socket->watched != 0)) {
     return false;
   }
-  socket->watched = (unsigned char)events;
+  socket->watched = (unsigned char)watched;
   return true;
 }
 
