@@ -34,7 +34,7 @@ HTTPD_SOURCES := $(sort $(wildcard src/httpd/*.c)) src/lua/compat.c
 CORE_TESTS := $(patsubst spec/core/%.c,$(BUILD)/spec/%,$(sort $(wildcard spec/core/test_*.c)))
 
 CURL_CFLAGS = $(shell pkg-config --cflags libcurl)
-CORE_LIBS = $(shell pkg-config --libs libcurl libssl libcrypto) -lm
+CORE_LIBS = $(shell pkg-config --libs libcurl libssl libcrypto) -lm -ldl
 HTTPD_LIBS = $(shell pkg-config --libs libmicrohttpd gnutls libcrypto)
 
 # How a Lua finds the modules of this build.

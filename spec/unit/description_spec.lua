@@ -129,3 +129,79 @@ describe("a description", function()
     end)
   end
 end)
+
+describe("what only a JSON body can say", function()
+  local function with(encoding, parameter, path)
+    local spoilt = fresh()
+    spoilt.operations.make_thing = {
+      about = "Makes it.", source = "a page", method = "POST", path = path or "/things", safe = false, encoding = encoding,
+      parameters = { { name = "type", type = "text", about = "Type" }, parameter },
+      answer = { record = "session", fields = { id = "id" }, required = { "id" } },
+    }
+    return pcall(description.check, spoilt, records.metatables)
+  end
+
+  local options = {
+    name = "options", type = "object", about = "Options", fields = { { name = "a", type = "integer", about = "A" } },
+  }
+  local note = { name = "note", type = "text", nullable = true, about = "Note" }
+
+  local holders = {
+    { "form", "a form" }, { nil, "a query" }, { "none", "a query" }, { { "form", "json" }, "a form" },
+    { { "json", "form" }, "a form" }, { { "json", "none" }, "a query" }, { { "none", "json" }, "a query" },
+    { { "form" }, "a form" },
+  }
+
+  for _, case in ipairs(holders) do
+    local encoding = type(case[1]) == "table" and table.concat(case[1], " or ") or tostring(case[1])
+    it("throws in an operation of another encoding: " .. encoding, function()
+      local ok, message = with(case[1], options)
+      assert.is_false(ok)
+      assert.are_equal("description of acme.make_thing: 'options' is an object, which needs a JSON body; " .. case[2]
+        .. " can not hold one", message)
+      ok, message = with(case[1], note)
+      assert.is_false(ok)
+      assert.are_equal("description of acme.make_thing: 'note' may be null, which needs a JSON body; " .. case[2]
+        .. " can not say it", message)
+    end)
+  end
+
+  it("throws in a path, whatever the encoding", function()
+    local ok, message = with("json", { name = "note", type = "text", nullable = true, required = true, about = "" }, "/x/{note}")
+    assert.is_false(ok)
+    assert.is_truthy(message:find("'note' may be null, which needs a JSON body; a path can not say it", 1, true), message)
+    ok, message = with("json", { name = "options", type = "object", fields = {}, required = true, about = "" }, "/x/{options}")
+    assert.is_false(ok)
+    assert.is_truthy(message:find("must be a required text", 1, true), message)
+  end)
+
+  it("throws for every object, required or an argument, also where an object lies in it", function()
+    for _, changes in ipairs {
+      { required = true }, { sensitive = true }, { sends = "Options" },
+      { fields = { { name = "inner", type = "object", about = "", fields = {} } } },
+    } do
+      local parameter = {}
+      for _, set in ipairs { options, changes } do
+        for key, value in pairs(set) do
+          parameter[key] = value
+        end
+      end
+      assert.is_false((with("form", parameter)))
+      assert.is_true((with("json", parameter)))
+    end
+  end)
+
+  it("is taken in a JSON body, at every level", function()
+    assert(with("json", options))
+    assert(with({ "json" }, note))
+    assert(with("json", { name = "o", type = "object", about = "", fields = { note, options } }))
+  end)
+
+  it("is asked of a provider that a program describes, before there is an object", function()
+    local described = fresh()
+    described.operations.get_thing.parameters[2] = options
+    local ok, message = pcall(require("idv").provider, described, {})
+    assert.is_false(ok)
+    assert.is_truthy(message:find "needs a JSON body")
+  end)
+end)

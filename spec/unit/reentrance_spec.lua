@@ -253,3 +253,51 @@ describe("what a few tables that share members stand for", function()
   end)
 end)
 
+
+describe("a finalizer that uses idv when Lua ends", function()
+  it("gets what it asks for or an error, and nothing crashes", function()
+    local program = require "spec.support.program"
+    local file = program.file [[
+      if jit then
+        jit.off() -- in a finalizer, LuaJIT of 2022 leaves and enters a compiled loop over pairs for ever
+      end
+      local provider
+      local function use()
+        local all = {
+          function() return provider:preview("create_session", { first_name = "A" }) end,
+          function() return provider:create_session { first_name = "A", last_name = "B", email = "a@b.cc", phone = "+15192223333" } end,
+          function() return provider:get_session "s" end,
+          function() return provider:parse_redirect "https://a.b/?session_id=s&status=success" end,
+          function() return provider:parse_webhook({ ["deepidv-signature"] = "w" }, '{"type":"t","n":12345678901234567890}') end,
+          function() return require("idv.core").json_encode { 1, "a" } end,
+          function() return require("idv").provider("deepidv", { api_key = "k" }) end,
+        }
+        for _, one in ipairs(all) do
+          pcall(one)
+        end
+        print "used"
+      end
+      local function leave()
+        if newproxy then
+          local made = newproxy(true)
+          getmetatable(made).__gc = use
+          return made
+        end
+        return setmetatable({}, { __gc = use })
+      end
+      before = leave() -- made before idv, so what idv has may be finalized first
+      local idv = require "idv"
+      provider = idv.deepidv {
+        api_key = "k", webhook_secret = "w",
+        transport = function() return { status = 200, headers = {}, body = '{"id":"s"}' } end,
+      }
+      use()
+      after = leave()
+    ]]
+    local result = program.run({}, { file = file })
+    os.remove(file)
+    assert.are_equal(0, result.status, result.err)
+    local _, count = result.out:gsub("used", "")
+    assert.are_equal(3, count, result.err)
+  end)
+end)

@@ -44,6 +44,7 @@ typedef struct lidv_list_marks {
 typedef struct lidv_context {
   int json_decode; /* registry reference to the function of a private lua-cjson */
   lidv_list_marks marks;
+  bool is_closing;                      /* lua-cjson may be gone */
   int metatables[LIDV_CLASSES];         /* registry references */
   const void *identities[LIDV_CLASSES]; /* the same metatables by address, to compare with */
   int spares;                           /* registry reference to a list of released calls, ... */

@@ -62,6 +62,26 @@ static void open_instance(lua_State *L, lidv_context *context) {
   lua_pop(L, 2);
 }
 
+static int Lidv_note_closing(lua_State *L) {
+  lidv_context_of(L)->is_closing = true;
+  return 0;
+}
+
+/*
+ * Has the context, on the top, know when the state is closed. Lua 5.1 and LuaJIT unload libraries between two
+ * finalizers, the last one first: what is made now is finalized before lua-cjson, which has been loaded, is
+ * unloaded. [-0, +0]
+ */
+static void watch_closing(lua_State *L) {
+  lua_newuserdata(L, 1);
+  lua_newtable(L);
+  lua_pushvalue(L, -3);
+  lua_pushcclosure(L, Lidv_note_closing, 1);
+  lua_setfield(L, -2, "__gc");
+  lua_setmetatable(L, -2);
+  luaL_ref(L, LUA_REGISTRYINDEX);
+}
+
 /* ---- the rules for null and numbers ---- */
 
 static bool is_integral_float(lua_State *L, int index) {
@@ -181,6 +201,9 @@ static lidv_loose push_strict(lua_State *L, idv_slice text, bool *has_marks) {
 
 /* Pushes the value of the JSON text on the top, or returns what is wrong. [-1, +1] or [-1, +0] */
 static const char *decode(lua_State *L) {
+  if (lidv_context_of(L)->is_closing) {
+    luaL_error(L, "idv: this Lua is being closed");
+  }
   lua_rawgeti(L, LUA_REGISTRYINDEX, lidv_context_of(L)->json_decode);
   lua_insert(L, -2);
   int status = lua_pcall(L, 1, 1, 0);
@@ -236,6 +259,7 @@ static int Lidv_json_decode(lua_State *L) {
 void lidv_open_json(lua_State *L) {
   static const luaL_Reg functions[] = {{"json_decode", Lidv_json_decode}, {NULL, NULL}};
   open_instance(L, lua_touserdata(L, -1));
+  watch_closing(L);
   lidv_register_functions(L, functions);
   lidv_open_json_write(L);
 }

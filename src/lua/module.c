@@ -2,6 +2,8 @@
  * The module `idv.core`: everything in C that the Lua files of idv are built on. Not a public interface;
  * programs use `require "idv"`.
  */
+#include <dlfcn.h>
+#include <stdint.h>
 #include <string.h>
 
 #include <curl/curl.h>
@@ -144,8 +146,21 @@ static void check_libcurl(lua_State *L) {
   }
 }
 
+/*
+ * Keeps this library, and libcurl with it, in memory for good. A Lua state that is closed unloads its
+ * libraries, in Lua 5.1 and LuaJIT before it has called all finalizers; and a thread of libcurl may still be
+ * looking up a name.
+ */
+static void stay_loaded(void) {
+  Dl_info self;
+  if (dladdr((void *)(uintptr_t)luaopen_idv_core, &self) != 0 && self.dli_fname != NULL) {
+    dlopen(self.dli_fname, RTLD_NOW | RTLD_NOLOAD | RTLD_NODELETE); /* the handle is never given back */
+  }
+}
+
 IDV_EXPORT int luaopen_idv_core(lua_State *L) {
   check_libcurl(L);
+  stay_loaded();
   lua_newtable(L);
   push_versions(L);
   lua_setfield(L, -2, "versions");
