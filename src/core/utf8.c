@@ -62,7 +62,6 @@ bool idv_utf8_is_valid(idv_slice text) {
 
 size_t idv_utf8_blank_at(idv_slice text, size_t at) {
   static const char *const blanks[] = {
-      " ",            /* U+0020 */
       "\xc2\xa0",     /* U+00A0, no-break */
       "\xe1\x9a\x80", /* U+1680 */
       "\xe2\x80\xaf", /* U+202F, no-break and narrow */
@@ -72,6 +71,9 @@ size_t idv_utf8_blank_at(idv_slice text, size_t at) {
   };
   const char *from = text.data + at;
   size_t left = text.length - at;
+  if (left == 0 || (unsigned char)*from < 0x80) {
+    return left > 0 && *from == ' ' ? 1 : 0;
+  }
   for (size_t i = 0; i < sizeof blanks / sizeof *blanks; i++) {
     size_t length = strlen(blanks[i]);
     if (left >= length && memcmp(from, blanks[i], length) == 0) {
