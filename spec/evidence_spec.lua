@@ -378,12 +378,40 @@ describe("an answer about something else than was asked for", function()
     end
     provider, set = client_of "deepidv"
     set(good(200, '{"session_record":{"id":"s2","status":"VERIFIED"}}'))
+    for asked, told in pairs { VERIFIED = "REJECTED", REJECTED = "VERIFIED" } do
+      set(good(200, ('{"session_record":{"id":"s1","status":"%s"}}'):format(told)))
+      local record, err = provider:decide_session("s1", asked)
+      assert.is_nil(record)
+      assert.are_same({ "protocol", "unknown" }, { err.kind, err.outcome })
+      assert.is_truthy(err.message:find("another 'status'", 1, true), err.message)
+      set(good(200, ('{"session_record":{"id":"s1","status":"%s"}}'):format(asked)))
+      assert(provider:decide_session("s1", asked))
+    end
+    set(good(200, '{"session_record":{"id":"s2","status":"VERIFIED"}}'))
     for method, arguments in pairs {
       decide_session = { "s1", "VERIFIED" }, get_session = { "s1" }, wait_session = { "s1" }, get_report = { "s1" },
     } do
       local record, err = call(provider, method, arguments)
       assert.is_nil(record, method)
       assert.are_same({ "protocol", "unknown" }, { err.kind, err.outcome }, method)
+    end
+  end)
+
+  it("is no session where it names errors, too", function()
+    local provider, set = client_of "impact"
+    for body, kind in pairs {
+      ['"Status":"ERROR"'] = "rejected", ['"Status":"error"'] = "rejected", ['"Status":"Failed"'] = "rejected",
+      ['"Status":"OK","Errors":[{"Field":"UserId","Message":"x"}]'] = "protocol",
+      ['"Errors":{"Error":{"Field":"UserId","Message":"x"}}'] = "protocol",
+    } do
+      set(good(200, '{"id":"1","sessionUrl":"https://v.example/1",' .. body .. "}"))
+      local record, err = provider:create_session { user_id = 5402850 }
+      assert.is_nil(record, body)
+      assert.are_equal(kind, err.kind, body)
+    end
+    for _, body in ipairs { '"Status":"OK"', '"Status":"OK","Errors":[]', '"Errors":{}', '"Errors":null', '"Status":"QUEUED"' } do
+      set(good(200, '{"id":"1","sessionUrl":"https://v.example/1",' .. body .. "}"))
+      assert.are_equal("1", assert(provider:create_session { user_id = 5402850 }).id)
     end
   end)
 

@@ -210,10 +210,14 @@ local function echo(operation, record, arguments)
   end
 end
 
---- The field that names something else than what was asked for, or nil.
-local function mistaken_field(operation, record, arguments)
+--- The field that names something else than what was asked for, or nil. A status is compared as it is normalised.
+local function mistaken_field(state, operation, record, arguments)
   for field, argument in pairs(operation.answer.same) do
-    if record[field] ~= arguments[operation.positions[argument]] then
+    local asked = arguments[operation.positions[argument]]
+    if field == "status" then
+      asked = state.provider.statuses[asked]
+    end
+    if record[field] ~= asked then
       return field
     end
   end
@@ -239,7 +243,8 @@ local function finish_record(state, operation, call, params, record, arguments)
   if found then
     return nil, refusal.of_answer(state, operation, call, params, found)
   end
-  local mistaken = operation.answer and operation.answer.same and mistaken_field(operation, record, arguments)
+  local mistaken = operation.answer and operation.answer.same
+    and mistaken_field(state, operation, record, arguments)
   if mistaken then
     return nil, refusal.of_unreadable(state, operation, call, params,
       ("the answer is about another '%s' than was asked for"):format(mistaken))

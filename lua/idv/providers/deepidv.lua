@@ -282,8 +282,8 @@ return {
         },
       },
       answer = {
-        record = "session", fields = record_fields, required = { "id", "status" }, same = { id = "id" },
-        verdict = verdict,
+        record = "session", fields = record_fields, required = { "id", "status" },
+        same = { id = "id", status = "new_status" }, verdict = verdict,
       },
     },
 

@@ -96,8 +96,11 @@ return {
         },
       },
       refuses = function(body)
-        if body.Status == "ERROR" then
+        local status = type(body.Status) == "string" and body.Status:upper()
+        if status == "ERROR" or status == "FAILED" then
           return { kind = "rejected" }
+        elseif type(body.Errors) == "table" and next(body.Errors) ~= nil then
+          return { kind = "protocol", message = "the answer says that it is a success, and names errors" }
         end
       end,
       answer = {
