@@ -35,10 +35,22 @@ local transports = {}
 local failure_kinds = { network = true, timeout = true, protocol = true, cancelled = true }
 local outcomes = { not_sent = true, refused = true, unknown = true }
 
+--- The fields of what a transport returned. Whatever its metatable throws comes after the transport has acted, so
+--- nothing of it is taken then.
+local function fields_of(value)
+  local ok, fields = pcall(function()
+    return {
+      status = value.status, headers = value.headers, body = value.body, kind = value.kind, message = value.message,
+      outcome = value.outcome,
+    }
+  end)
+  return ok and type(value) == "table" and fields or {}
+end
+
 --- An error for what a transport returned instead of an answer. Its words may hold anything, so only those of a table,
 --- which were written to be read, are shown.
 local function failure(state, operation, why)
-  local said = type(why) == "table" and why or {}
+  local said = fields_of(why)
   return Error.new {
     kind = failure_kinds[said.kind] and said.kind or "network",
     message = type(said.message) == "string" and said.message or "the transport failed",
@@ -71,8 +83,8 @@ local function head_of(headers)
 end
 
 local function is_answer(answer)
-  return type(answer) == "table" and type(answer.status) == "number" and answer.status >= 200
-    and answer.status <= 599 and answer.status % 1 == 0 and (answer.body == nil or type(answer.body) == "string")
+  return type(answer.status) == "number" and answer.status >= 200 and answer.status <= 599 and answer.status % 1 == 0
+    and (answer.body == nil or type(answer.body) == "string")
 end
 
 --- Lets the provider object's transport carry the call. Returns an error when it did not bring an answer.
@@ -88,12 +100,15 @@ function transports.carry(state, operation, call)
     return failure(state, operation, nil)
   elseif answer == nil or answer == false then
     return failure(state, operation, why)
-  elseif not is_answer(answer) then
+  end
+  local found = fields_of(answer)
+  local is_read, head = pcall(head_of, found.headers)
+  if not is_read or not is_answer(found) then
     return failure(state, operation, {
       kind = "protocol", message = "the transport returned something that is not an answer", outcome = "unknown",
     })
   end
-  call:answer(answer.status, head_of(answer.headers), answer.body or "")
+  call:answer(found.status, head, found.body or "")
 end
 
 return transports
