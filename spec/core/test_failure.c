@@ -58,7 +58,11 @@ static void results_of_libcurl(void **state) {
   }
 }
 
-/* Every other code, known to this libcurl or not, is a failure too, and never takes a second attempt away. */
+/* The last code that is known by number, where the headers do not have it yet. */
+enum { LAST_KNOWN_CODE = 101 };
+
+/* Every other code, known to this libcurl or not, is a failure too; one that is not known never takes a
+ * second attempt away. */
 static void every_code_is_a_failure_with_a_reason(void **state) {
   (void)state;
   for (int code = -2; code < CURL_LAST + 1000; code++) {
@@ -70,7 +74,7 @@ static void every_code_is_a_failure_with_a_reason(void **state) {
     CHECK(what, failure.reason != NULL && strlen(failure.reason) > 10);
     CHECK(what, islower((unsigned char)failure.reason[0]));
     CHECK(what, failure.reason[strlen(failure.reason) - 1] != '.');
-    CHECK(what, code < CURL_LAST || !failure.is_permanent);
+    CHECK(what, code < CURL_LAST || code <= LAST_KNOWN_CODE || !failure.is_permanent);
   }
 }
 

@@ -4,6 +4,7 @@
 #include <dlfcn.h>
 #include <stdarg.h>
 
+#include "libcurl.h"
 #include "several.h"
 #include "steered_clock.h"
 
@@ -31,15 +32,18 @@ static void one_transfer_looks_and_the_next_ones_do_not(void **state) {
   (void)state;
   idv_engine *engine = several_open_engine();
   idv_route *route = several_new_route();
+  bool serves_once = idv_libcurl_remembers_headers(curl_version_info(CURLVERSION_NOW));
+  unsigned more = serves_once ? 1 : 0; /* a handle that is new has to be told again */
   told = 0;
-  for (int half_minute = 0; half_minute < 3; half_minute++) {
+  for (unsigned half_minute = 0; half_minute < 3; half_minute++) {
     several_perform(engine, route, 1);
     assert_int_equal(30, told_last);
     several_perform(engine, route, 1);
     assert_int_equal(-1, told_last);
-    assert_int_equal(2 * half_minute + 2, told);
-    several_perform(engine, route, 1); /* the handle has been told */
-    assert_int_equal(2 * half_minute + 2, told);
+    assert_int_equal((2 + more) * half_minute + 2, told);
+    several_perform(engine, route, 1); /* a handle that has served has been told */
+    assert_int_equal(-1, told_last);
+    assert_int_equal((2 + more) * (half_minute + 1), told);
     seconds_ahead += 30;
   }
   idv_route_release(route);
