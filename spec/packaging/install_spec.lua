@@ -99,7 +99,7 @@ describe("make install", function()
       return rocks.shell(("%s pkg-config %s --libs idv"):format(environment(), how))
     end
     assert.are_equal(libs "", libs "--static")
-    assert.is_truthy(libs(""):find("-lidv -lcurl", 1, true))
+    assert.is_truthy(libs(""):find "%-lidv .*%-lcurl")
     assert.are_equal(lua, rocks.shell(environment() .. " pkg-config --variable=lua idv"):match "%S+")
     assert.are_equal(dofile "lua/idv/version.lua", rocks.shell(environment() .. " pkg-config --modversion idv"):match "%S+")
   end)

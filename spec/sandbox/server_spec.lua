@@ -82,8 +82,8 @@ describe("the sandbox", function()
       { "reset", { reset = true }, 56, "reset by peer" },
       { "close", { close = true }, 52, "Empty reply" },
       { "garbage", { garbage = true }, 1, "HTTP/0.9" },
-      { "truncate", { truncate = 5 }, 18, "remaining to read" },
-      { "truncate before the first byte", { truncate = 0 }, 18, "remaining to read" },
+      { "truncate", { truncate = 5 }, 18, "curl: (18)" },
+      { "truncate before the first byte", { truncate = 0 }, 18, "curl: (18)" },
     }
     for _, row in ipairs(lost) do
       for _, scheme in ipairs { "http", "https" } do

@@ -6,6 +6,7 @@
  */
 #include <dlfcn.h>
 #include <netdb.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -29,18 +30,19 @@ static void read_label(const char *label, char *out, size_t room) {
 
 int getaddrinfo(const char *node, const char *service, const struct addrinfo *hints,
                 struct addrinfo **found) {
-  static int asked;
+  static atomic_int asked[3]; /* newer libcurls look an address of each family up on its own */
   look_up *next = (look_up *)dlsym(RTLD_NEXT, "getaddrinfo");
   char label[200], address[200];
   const char *end = node != NULL ? strstr(node, ending) : NULL;
   if (end == NULL) {
     return next(node, service, hints, found);
   }
+  int family = hints == NULL || hints->ai_family == AF_UNSPEC ? 0 : (hints->ai_family == AF_INET ? 1 : 2);
   snprintf(label, sizeof label, "%.*s", (int)(end - node), node);
   char *then = strstr(label, ".then.");
   if (then != NULL) {
     *then = '\0';
   }
-  read_label(then != NULL && asked++ > 0 ? then + 6 : label, address, sizeof address);
+  read_label(then != NULL && asked[family]++ > 0 ? then + 6 : label, address, sizeof address);
   return next(address, service, hints, found);
 }
