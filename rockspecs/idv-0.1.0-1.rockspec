@@ -174,6 +174,7 @@ build = {
     ["idv.report"] = "lua/idv/report.lua",
     ["idv.routes"] = "lua/idv/routes.lua",
     ["idv.sendable"] = "lua/idv/sendable.lua",
+    ["idv.sent"] = "lua/idv/sent.lua",
     ["idv.task"] = "lua/idv/task.lua",
     ["idv.texts"] = "lua/idv/texts.lua",
     ["idv.transport.record"] = "lua/idv/transport/record.lua",

@@ -14,6 +14,7 @@ local options = require "idv.options"
 local records = require "idv.records"
 local refusal = require "idv.refusal"
 local routes = require "idv.routes"
+local sent = require "idv.sent"
 local task = require "idv.task"
 local transports = require "idv.transports"
 
@@ -132,7 +133,7 @@ local function follow(state, operation, call, id, given)
   end)
 end
 
-local function tell_end(state, operation, call, params, err)
+local function tell_end(state, operation, call, err)
   if not state.values.on_event then
     return
   end
@@ -141,7 +142,7 @@ local function tell_end(state, operation, call, params, err)
     type = err and "error" or "response", operation = operation.name, attempt = facts.attempts,
     status = facts.status, kind = err and err.kind, outcome = err and err.outcome, duration = facts.duration,
     bytes_sent = facts.bytes_sent, bytes_received = facts.bytes_received, reused = facts.reused,
-    request_id = err and err.request_id or refusal.request_id(state, operation, call, params),
+    request_id = err and err.request_id or refusal.request_id(state, operation, call),
   })
 end
 
@@ -151,8 +152,9 @@ end
 local EDGE = 1024
 
 --- What a hook of a description gets to see of an answer.
-local function answer_of(call)
+local function answer_of(operation, call)
   return {
+    sent = function() return sent.values(operation, call) end,
     status = call:status(),
     url = call:request().url,
     header = function(name) return call:header(name) end,
@@ -176,12 +178,12 @@ local function answer_of(call)
 end
 
 --- The fields that a hook reads from an answer that proves a success, or nil and what it found instead.
-local function fields_of(state, operation, call, params)
-  local answer = answer_of(call)
+local function fields_of(state, operation, call)
+  local answer = answer_of(operation, call)
   local fields, found = operation.read(answer)
   if not fields then
     return nil, found
-  elseif operation.evidence and not evidence.is_in_answer(operation, state.values, answer, params) then
+  elseif operation.evidence and not evidence.is_in_answer(operation, state.values, answer) then
     return nil, { kind = "protocol", message = "the answer holds nothing that only a success has" }
   end
   local name = records.unusable(fields)
@@ -191,14 +193,14 @@ local function fields_of(state, operation, call, params)
   return fields
 end
 
-local function read_by_hook(state, operation, call, params)
-  local fields, found = fields_of(state, operation, call, params)
+local function read_by_hook(state, operation, call)
+  local fields, found = fields_of(state, operation, call)
   if fields then
     return records.new(state.provider.name, operation.record, fields)
   elseif found.kind == "protocol" then
-    return nil, refusal.of_unreadable(state, operation, call, params, found.message)
+    return nil, refusal.of_unreadable(state, operation, call, found.message)
   end
-  return nil, refusal.of_answer(state, operation, call, params, found)
+  return nil, refusal.of_answer(state, operation, call, found)
 end
 
 --- Fills in what the answer does not repeat: the id that was asked for.
@@ -238,15 +240,15 @@ local function withhold_statuses(verdict, record)
   end
 end
 
-local function finish_record(state, operation, call, params, record, arguments)
+local function finish_record(state, operation, call, record, arguments)
   local found = operation.refuses and operation.refuses(record.raw)
   if found then
-    return nil, refusal.of_answer(state, operation, call, params, found)
+    return nil, refusal.of_answer(state, operation, call, found)
   end
   local mistaken = operation.answer and operation.answer.same
     and mistaken_field(state, operation, record, arguments)
   if mistaken then
-    return nil, refusal.of_unreadable(state, operation, call, params,
+    return nil, refusal.of_unreadable(state, operation, call,
       ("the answer is about another '%s' than was asked for"):format(mistaken))
   end
   if operation.answer and operation.answer.echo then
@@ -262,21 +264,21 @@ local function finish_record(state, operation, call, params, record, arguments)
 end
 
 --- Turns a finished call into a record or an error.
-local function read(state, operation, call, params, arguments)
+local function read(state, operation, call, arguments)
   local record, stage, reason = operation.compiled:read(call)
   if record then
-    return finish_record(state, operation, call, params, record, arguments)
+    return finish_record(state, operation, call, record, arguments)
   elseif stage == "hook" then
-    return read_by_hook(state, operation, call, params)
+    return read_by_hook(state, operation, call)
   elseif stage == "failed" then
     return nil, refusal.of_failure(state, operation, call)
   elseif stage == "refused" then
-    return nil, refusal.of_answer(state, operation, call, params)
+    return nil, refusal.of_answer(state, operation, call)
   end
-  local err = refusal.of_unreadable(state, operation, call, params, reason)
+  local err = refusal.of_unreadable(state, operation, call, reason)
   local body = operation.refuses and core.json_decode(call:content())
   local found = type(body) == "table" and operation.refuses(body)
-  return nil, found and refusal.of_answer(state, operation, call, params, found) or err
+  return nil, found and refusal.of_answer(state, operation, call, found) or err
 end
 
 -- ---- the whole way ----
@@ -310,26 +312,26 @@ function calls.shown_route(state, operation)
 end
 
 --- Reads a finished call and tells its end.
-local function conclude(state, operation, call, params, arguments)
-  local record, err = read(state, operation, call, params, arguments)
-  tell_end(state, operation, call, params, err)
+local function conclude(state, operation, call, arguments)
+  local record, err = read(state, operation, call, arguments)
+  tell_end(state, operation, call, err)
   return record, err
 end
 
 --- Sends one request and reads its answer.
-local function send(state, operation, call, given, params, arguments)
+local function send(state, operation, call, given, arguments)
   local problems = apply_options(call, given)
   if problems then
     return validation(state, operation, problems)
   end
   local err, id = set_going(state, operation, call)
   if err then
-    tell_end(state, operation, call, params, err)
+    tell_end(state, operation, call, err)
     return nil, err, call
   end
   follow(state, operation, call, id, given)
   local record
-  record, err = conclude(state, operation, call, params, arguments)
+  record, err = conclude(state, operation, call, arguments)
   return record, err, call
 end
 
@@ -352,12 +354,11 @@ end
 ---@param state table
 ---@param operation table
 ---@param call userdata  finished
----@param params table  what it was begun with
 ---@return table? record
 ---@return idv.Error? err
-function calls.conclude(state, operation, call, params)
+function calls.conclude(state, operation, call)
   tell_news(state, operation, call, 0)
-  return conclude(state, operation, call, params, {})
+  return conclude(state, operation, call, {})
 end
 
 --- When a call that begins now has to be over, by core.clock.
@@ -416,7 +417,7 @@ local function send_with_token(state, operation, params, given, arguments, ends,
   end
   local record, err
   local rest = is_quick and given or calls.with_rest(given, ends)
-  record, err, call = send(state, operation, call, rest, params, arguments)
+  record, err, call = send(state, operation, call, rest, arguments)
   if err then
     err.attempts = err.attempts + attempts
     if err.status == 401 then
@@ -463,7 +464,7 @@ function calls.perform_at(state, operation, url, given)
       message = leads_to and obstacles.out_of_reach(url, leads_to) or "the address in the answer " .. why,
     }
   end
-  return send(state, operation, call, given, nil, {})
+  return send(state, operation, call, given, {})
 end
 
 --- Performs an operation.
@@ -484,18 +485,18 @@ function calls.perform(state, operation, params, given, arguments)
   if not call then
     return validation(state, operation, problems)
   end
-  return send(state, operation, call, given, params, arguments)
+  return send(state, operation, call, given, arguments)
 end
 
 --- What is left to do when a call that was performed in one go did not bring a record.
-local function explain(state, operation, call, problems, params, arguments)
+local function explain(state, operation, call, problems, arguments)
   if problems then
     return validation(state, operation, problems)
   elseif call:id() == 0 then
-    return send(state, operation, call, nil, params, arguments) -- the engine is another process's
+    return send(state, operation, call, nil, arguments) -- the engine is another process's
   end
   host.step_until_finished(call)
-  local record, err = read(state, operation, call, params, arguments)
+  local record, err = read(state, operation, call, arguments)
   return record, err, call
 end
 
@@ -524,10 +525,10 @@ function calls.performer(state, operation)
     route = route or route_of(state, operation)
     local record, call, problems = perform(compiled, route, engine, needs_finish, params, arguments[1], arguments[2])
     if not record then
-      return explain(state, operation, call, problems, params, arguments)
+      return explain(state, operation, call, problems, arguments)
     elseif needs_finish then
       local err
-      record, err = finish_record(state, operation, call, params, record, arguments)
+      record, err = finish_record(state, operation, call, record, arguments)
       return record, err, call
     end
     return record

@@ -189,15 +189,11 @@ end
 
 -- ---- proofs ----
 
---- The value of a parameter that was sent, in whatever spelling it was given.
-local function sent_value(operation, params, name)
-  for _, parameter in ipairs(operation.plain.parameters) do
+--- The value of a parameter that was sent.
+local function sent_value(found, name)
+  for _, parameter in ipairs(found.operation.plain.parameters) do
     if parameter.name == name then
-      local value = (params or {})[name]
-      for _, spelling in ipairs(parameter.spellings) do
-        value = value or (params or {})[spelling]
-      end
-      return value
+      return found.answer.sent()[parameter.wire]
     end
   end
 end
@@ -225,7 +221,7 @@ local holds = {
     return found.answer.facts().saved == true or found.answer.content():sub(1, 1024):find(magic, 1, true) ~= nil
   end,
   sent = function(wanted, found)
-    return has_all(wanted, function(name) return sent_value(found.operation, found.params, name) end)
+    return has_all(wanted, function(name) return sent_value(found, name) end)
   end,
 }
 
@@ -246,11 +242,10 @@ end
 ---@param operation table
 ---@param options table  the provider object's
 ---@param answer table   as hooks see it
----@param params table?  what was sent
 ---@return boolean
-function evidence.is_in_answer(operation, options, answer, params)
+function evidence.is_in_answer(operation, options, answer)
   return one_holds(operation.evidence, {
-    operation = operation, options = options, answer = answer, params = params, target = evidence.target(answer),
+    operation = operation, options = options, answer = answer, target = evidence.target(answer),
   })
 end
 

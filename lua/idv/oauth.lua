@@ -65,11 +65,11 @@ function Tokens:problem()
   return options[problems[1].field] or auth.id, problems[1].message
 end
 
---- Sets a fetch going. A fetch is {began, engine, call, params} until it is settled, then it has a token or a failure.
+--- Sets a fetch going. A fetch is {began, engine, call} until it is settled, then it has a token or a failure.
 local function begin(self)
   local state = self.state
-  local fetch = { began = core.clock(), engine = host.engine(), params = params_of(self) }
-  fetch.call, fetch.failure = calls.begin(state, state.operations.fetch_token, fetch.params)
+  local fetch = { began = core.clock(), engine = host.engine() }
+  fetch.call, fetch.failure = calls.begin(state, state.operations.fetch_token, params_of(self))
   return fetch
 end
 
@@ -100,9 +100,9 @@ end
 
 --- Reads the answer: the first of those who waited does it for all.
 local function settle(self, fetch)
-  local token, err = calls.conclude(self.state, self.state.operations.fetch_token, fetch.call, fetch.params)
+  local token, err = calls.conclude(self.state, self.state.operations.fetch_token, fetch.call)
   local is_about_credentials = not token and blames_credentials(fetch.call)
-  fetch.call, fetch.params = nil, nil
+  fetch.call = nil
   if self.fetch == fetch then
     self.fetch = nil
   end

@@ -226,14 +226,13 @@ end
 ---@param state table
 ---@param operation table
 ---@param call userdata
----@param params table?  what was sent
 ---@param found table?
 ---@return idv.Error
-function refusal.of_answer(state, operation, call, params, found)
+function refusal.of_answer(state, operation, call, found)
   found = found or {}
   local facts = call:facts()
   local body, text = read_body(call)
-  local redactor = secrets.redactor(state, operation, params)
+  local redactor = secrets.redactor(state, operation, call)
   local fields = base_fields(state, operation, call, facts)
   fields.kind = found.kind or refusal.kind_of(facts.status)
   if found.kind then
@@ -257,24 +256,22 @@ end
 ---@param state table
 ---@param operation table
 ---@param call userdata
----@param params table?  what was sent
 ---@return string?
-function refusal.request_id(state, operation, call, params)
-  return request_id(state, call, nil, function() return secrets.redactor(state, operation, params) end)
+function refusal.request_id(state, operation, call)
+  return request_id(state, call, nil, function() return secrets.redactor(state, operation, call) end)
 end
 
 --- The error of an answer that can not be right.
 ---@param state table
 ---@param operation table
 ---@param call userdata
----@param params table?   what was sent
 ---@param reason string
 ---@return idv.Error
-function refusal.of_unreadable(state, operation, call, params, reason)
+function refusal.of_unreadable(state, operation, call, reason)
   local facts = call:facts()
   local fields = base_fields(state, operation, call, facts)
   fields.kind, fields.message, fields.outcome = "protocol", reason, "unknown"
-  fields.request_id = refusal.request_id(state, operation, call, params)
+  fields.request_id = refusal.request_id(state, operation, call)
   return Error.new(fields)
 end
 

@@ -8,6 +8,7 @@ local Known = require "idv.redact.known"
 local options = require "idv.options"
 local redact = require "idv.redact"
 local routes = require "idv.routes"
+local sent = require "idv.sent"
 
 local secrets = {}
 
@@ -77,15 +78,18 @@ local function add_value(known, parameter, value)
   end
 end
 
---- The request has gone out, so nothing here may throw: the caller's tables are read without metamethods.
-function add_sent(known, parameters, params)
+--- Adds what the request holds: the parameters by their names in it, and what was passed through besides.
+function add_sent(known, parameters, values)
+  local described = {}
   for _, parameter in ipairs(parameters) do
-    add_value(known, parameter, rawget(params, parameter.name))
-    for _, spelling in ipairs(parameter.spellings) do
-      add_value(known, parameter, rawget(params, spelling))
+    described[parameter.wire] = true
+    add_value(known, parameter, values[parameter.wire])
+  end
+  for name, value in next, values do
+    if not described[name] then
+      add_texts(value, Known.add_sent, known, 0)
     end
   end
-  add_texts(rawget(params, "extra"), Known.add_sent, known, 0)
 end
 
 -- ---- names ----
@@ -112,14 +116,14 @@ end
 --- What takes the secrets of a call out of texts.
 ---@param state table
 ---@param operation table
----@param params table?  what was sent
+---@param call userdata?  whose request was sent
 ---@return idv.Redactor
-function secrets.redactor(state, operation, params)
-  local sent = Known.new()
-  if type(params) == "table" then
-    add_sent(sent, operation.plain.parameters, params)
+function secrets.redactor(state, operation, call)
+  local known = Known.new()
+  if call and operation.plain.parameters[1] then
+    add_sent(known, operation.plain.parameters, sent.values(operation, call))
   end
-  return redact.new({ prepared_credentials(state, operation), sent }, identifiers_of(operation))
+  return redact.new({ prepared_credentials(state, operation), known }, identifiers_of(operation))
 end
 
 return secrets
