@@ -142,6 +142,14 @@ local function run_in_host(self, spawn, fn, ...)
   end)
 end
 
+--- A coroutine that runs a function. Lua 5.1 makes coroutines of functions in Lua only.
+local function new_thread(fn)
+  local is_made, thread = pcall(coroutine.create, fn)
+  return is_made and thread or coroutine.create(function(...)
+    return fn(...)
+  end)
+end
+
 local function start(fn, has_observer, ...)
   if type(fn) ~= "function" then
     error("idv: a task is made of a function, not of a " .. type(fn), 3)
@@ -156,7 +164,7 @@ local function start(fn, has_observer, ...)
   if here and here.spawn then
     run_in_host(self, here.spawn, fn, ...)
   else
-    self.thread = coroutine.create(fn)
+    self.thread = new_thread(fn)
     self.waker = make_waker(self)
     by_coroutine[self.thread] = self
     resume(self, ...)
