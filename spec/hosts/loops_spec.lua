@@ -84,6 +84,25 @@ describe("luv", function()
     assert.is_true(steps < 30, steps .. " steps")
   end)
 
+  it("has its loop end after calls that blocked: in the main program, and where nothing can yield", function()
+    local deepidv = client.new("http", "deepidv")
+    assert(deepidv:create_session(ada))
+    local session
+    coroutine.wrap(function()
+      ("x"):gsub("x", function() session = deepidv:create_session(ada) end)
+    end)()
+    assert.is_not_nil(session)
+    local is_late, timer = false, luv.new_timer()
+    timer:start(20000, 0, function()
+      is_late = true
+      luv.stop()
+    end)
+    timer:unref()
+    luv.run()
+    timer:close()
+    assert.is_false(is_late)
+  end)
+
   it("goes on beside luv's own timers", function()
     local deepidv = client.new("http", "deepidv")
     control.fault { provider = "deepidv", delay = 0.2 }

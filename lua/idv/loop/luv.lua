@@ -54,12 +54,15 @@ local function watch(self)
     if not poll then
       error("idv: luv does not watch the engine: " .. tostring(why), 0)
     end
-    self.fd, self.poll = fd, poll
+    self.fd, self.poll, self.turn = fd, poll, self.luv.new_prepare()
   end
   if not self.is_watching then
     self.is_watching = true
     self.poll:start("r", function()
       task.step(0)
+      self:rest()
+    end)
+    self.turn:start(function() -- a call that blocked has come to its end without the loop
       self:rest()
     end)
   end
@@ -71,6 +74,7 @@ function Attachment:rest()
   if self.is_watching and (not engine or engine:in_flight() == 0) then
     self.is_watching = false
     self.poll:stop()
+    self.turn:stop()
   end
 end
 
@@ -79,8 +83,10 @@ function Attachment:stop()
   if self.poll then
     self.poll:stop()
     self.poll:close()
+    self.turn:stop()
+    self.turn:close()
   end
-  self.fd, self.poll, self.is_watching = nil, nil, false
+  self.fd, self.poll, self.turn, self.is_watching = nil, nil, nil, false
 end
 
 --- Stops watching; tasks move on only by idv.step then.
