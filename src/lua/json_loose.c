@@ -198,7 +198,7 @@ static bool is_low(int unit) {
 static void scan_escape(scanner *s) {
   int unit = escaped_unit(s->at, s->end);
   if (is_high(unit) && is_low(escaped_unit(s->at + ESCAPE_LENGTH, s->end))) {
-    pass(s, s->at + (2 * ESCAPE_LENGTH));
+    pass(s, s->at + ESCAPE_LENGTH + ESCAPE_LENGTH);
   } else if (is_high(unit) || is_low(unit)) {
     s->found.has_halves = true;
     copy(s, "\\ufffd", ESCAPE_LENGTH);
