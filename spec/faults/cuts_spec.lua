@@ -4,9 +4,13 @@
 local answers = require "spec.support.answers"
 local Error = require "idv.error"
 local faults = require "spec.support.faults"
+local host = require "idv.host"
 local idv = require "idv"
 local level = require "spec.support.level"
 local lfs = require "lfs"
+
+-- A libcurl that does not ask before it sends is not let speak it.
+local speaks_http2 = require("idv.core").versions.asks_first
 
 local ada = { first_name = "Ada", last_name = "Example", email = "ada@example.com", phone = "+15192223333" }
 
@@ -133,7 +137,7 @@ describe("an answer that is cut", function()
     end
   end
 
-  for _, kind in ipairs(answers.http2) do
+  for _, kind in ipairs(speaks_http2 and answers.http2 or {}) do
     for _, class in ipairs { "read", "create" } do
       it(("over HTTP/2: %s: %s"):format(kind.name, class), function()
         check(doors.http2, class, kind[1], { GOODBYE, RST })
@@ -157,6 +161,10 @@ describe("an answer that is whole", function()
   teardown(function() os.remove(report) end)
 
   local function whole(door, class, answer)
+    local engine = host.present_engine()
+    if engine then
+      engine:close() -- the connections before this one come to their ends at any moment
+    end
     local perform = operations[class](door)
     faults.script(door.name, { "request", { "send", answer.head .. answer.body }, "notify", "close" })
     return perform()
@@ -167,7 +175,9 @@ describe("an answer that is whole", function()
       assert(whole(doors.plain, "read", answers.http1[i][1]))
       assert(whole(doors.tls, "create", answers.http1[i][1]))
     end
-    assert(whole(doors.http2, "create", answers.http2[1][1]))
+    if speaks_http2 then
+      assert(whole(doors.http2, "create", answers.http2[1][1]))
+    end
     assert(whole(doors.tls, "download", answers.pdf))
     assert(whole(doors.tls, "token", answers.token))
   end)

@@ -6,6 +6,9 @@ local idv = require "idv"
 local nginx = require "spec.support.nginx"
 local socket = require "socket"
 
+-- A libcurl that does not ask before it sends uses no connection again.
+local asks_first = require("idv.core").versions.asks_first
+
 local ada = { first_name = "Ada", last_name = "Example", email = "ada@example.com", phone = "+15192223333" }
 
 -- ---- what servers say ----
@@ -197,7 +200,7 @@ describe("an answer that comes unasked", function()
       assert(deepidv:create_session(ada))
     end
     local requests, connections = faults.counts "tls-scripted"
-    assert.are_same({ 3, 1 }, { requests, connections })
+    assert.are_same({ 3, asks_first and 1 or 3 }, { requests, connections })
   end)
 
   it("on every connection costs a connection for each call, and no call", function()
