@@ -89,7 +89,7 @@ local function tell_news(state, operation, call, told, given)
   return #notes
 end
 
---- Why a call can not be begun here at all: nothing can wait in this place, the task has been cancelled, the program
+--- Why a call cannot be begun here at all: nothing can wait in this place, the task has been cancelled, the program
 --- interrupted, or memory or descriptors are too short for the engine.
 local function objection(state, operation)
   local message, kind = host.problem(), "unsupported"

@@ -290,9 +290,9 @@ local function check_holder(where, encodings, parameter)
   for _, encoding in ipairs(encodings) do
     local holder = parameter.place == "path" and "a path" or holders[encoding]
     if holder and parameter.kind == "object" then
-      complain(where, "'%s' is an object, which needs a JSON body; %s can not hold one", parameter.name, holder)
+      complain(where, "'%s' is an object, which needs a JSON body; %s cannot hold one", parameter.name, holder)
     elseif holder and parameter.nullable then
-      complain(where, "'%s' may be null, which needs a JSON body; %s can not say it", parameter.name, holder)
+      complain(where, "'%s' may be null, which needs a JSON body; %s cannot say it", parameter.name, holder)
     end
   end
 end

@@ -158,18 +158,18 @@ describe("what only a JSON body can say", function()
       local ok, message = with(case[1], options)
       assert.is_false(ok)
       assert.are_equal("description of acme.make_thing: 'options' is an object, which needs a JSON body; " .. case[2]
-        .. " can not hold one", message)
+        .. " cannot hold one", message)
       ok, message = with(case[1], note)
       assert.is_false(ok)
       assert.are_equal("description of acme.make_thing: 'note' may be null, which needs a JSON body; " .. case[2]
-        .. " can not say it", message)
+        .. " cannot say it", message)
     end)
   end
 
   it("throws in a path, whatever the encoding", function()
     local ok, message = with("json", { name = "note", type = "text", nullable = true, required = true, about = "" }, "/x/{note}")
     assert.is_false(ok)
-    assert.is_truthy(message:find("'note' may be null, which needs a JSON body; a path can not say it", 1, true), message)
+    assert.is_truthy(message:find("'note' may be null, which needs a JSON body; a path cannot say it", 1, true), message)
     ok, message = with("json", { name = "options", type = "object", fields = {}, required = true, about = "" }, "/x/{options}")
     assert.is_false(ok)
     assert.is_truthy(message:find("must be a required text", 1, true), message)

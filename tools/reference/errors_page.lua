@@ -131,7 +131,7 @@ local on_the_way = [[
 These are of kind `network`, with outcome `not_sent`; `message` says which repair is needed.
 
 - **A proxy that does not connect**: "the proxy answered 407: ...". `status` is the provider's and stays empty. It is
-  never tried again, so a wrong password is sent once. A proxy whose name is not found, or that nobody answers for, is
+  never tried again, so a wrong password is sent once. A proxy whose name is not found, or that does not answer, is
   tried again.
 - **A certificate**: it has expired or is not valid yet (or the clock is wrong); it is for another host; its authority
   is not trusted, or it is signed by itself (`ca-certificates`, `ca_file`); it is revoked; it is too weak. The proxy's

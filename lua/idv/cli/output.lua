@@ -1,7 +1,7 @@
 --- What a command prints: results on stdout, everything else on stderr.
 ---
 --- For people a record is a list of `name: value`; with --json it is one line that also has what the provider sent,
---- under `raw`. What a terminal obeys or does not show never reaches it. What can not be written, because the disk is
+--- under `raw`. What a terminal obeys or does not show never reaches it. What cannot be written, because the disk is
 --- full, is an error.
 
 local core = require "idv.core"
